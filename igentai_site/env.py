@@ -1,0 +1,27 @@
+"""Typed readers of environment variables: a wrong value is named, with what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+
+
+def read_bool(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """The truth of variable `name`; `default` when it is unset. Raises ImproperlyConfigured."""
+    word = environ.get(name)
+    if word is None:
+        return default
+    if word.strip().lower() in TRUE_WORDS:
+        return True
+    if word.strip().lower() in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name}={word!r} is neither true nor false; use 1 or 0")
+
+
+def read_list(environ: Mapping[str, str], name: str) -> list[str]:
+    """The comma-separated words of variable `name`; empty when it is unset."""
+    return [word.strip() for word in environ.get(name, "").split(",") if word.strip()]

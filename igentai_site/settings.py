@@ -1,0 +1,143 @@
+"""Settings, from the environment alone.
+
+Two situations, told apart by DJANGO_ALLOWED_HOSTS: unset, the portal serves this machine only, over plain HTTP;
+set, it is a deployment behind a proxy that speaks HTTPS, and everything Django can demand of one is demanded.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from igentai_site.databases import database_settings
+from igentai_site.env import read_bool, read_list
+from igentai_site.secret_key import stored_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # it holds the secret key and, on SQLite, everybody's password hashes
+
+DEBUG = read_bool(os.environ, "DJANGO_DEBUG", default=False)
+ALLOWED_HOSTS = read_list(os.environ, "DJANGO_ALLOWED_HOSTS")
+DEPLOYED = bool(ALLOWED_HOSTS)
+if not DEPLOYED:
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "")
+if DEPLOYED and not SECRET_KEY:
+    raise ImproperlyConfigured("DJANGO_ALLOWED_HOSTS is set, so DJANGO_SECRET_KEY must be set, too")
+SECRET_KEY = SECRET_KEY or stored_secret_key(VAR_DIR / "secret_key")
+
+INSTALLED_APPS = [
+    "igentai_site.apps.TeamAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "topics",
+    "producers",
+    "orchestration",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "igentai_site.urls"
+ASGI_APPLICATION = "igentai_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database_settings(os.environ.get("DATABASE_URL"), VAR_DIR / "igentai.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# In memory on purpose: the poller of each web process reads the database, so no message crosses processes.
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns at every start where there is none
+STATICFILES_DIRS = [BASE_DIR / "igentai_site" / "static"]
+WHITENOISE_USE_FINDERS = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+
+if DEPLOYED:
+    # The proxy must set this header itself and drop a client's: docs/deployment.md shows how.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "igentai_site.logs.StderrHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "orchestration": {"level": "INFO"},
+        "django.channels.server": {"level": "WARNING"},
+    },
+}
+
+# What users may set for the engine lives on its command line; these are its fixed places.
+IGENTAI_OUTPUTS = BASE_DIR / "outputs"

@@ -1,0 +1,52 @@
+// Which entries to paint: every one exactly once, whatever the connection does. Knows no page and no socket.
+
+export class Feed {
+  #cursor;
+  #list;
+  #known; // the highest id that we have heard of
+  #asked = null; // what was known when the replay was asked for that is not answered yet
+
+  constructor(cursor, list) {
+    this.#cursor = cursor;
+    this.#list = list;
+    this.#known = cursor;
+  }
+
+  /** The question to ask on a new connection, and whenever something was missed. */
+  ask() {
+    this.#asked = this.#known;
+    return { type: "replay", cursor: this.#cursor };
+  }
+
+  /** A replay that could not be answered. */
+  forgetQuestion() {
+    this.#asked = null;
+  }
+
+  /** What the delta means: {stale, replaced, entries, behind}; `behind`: ask for a replay. */
+  take(delta) {
+    const answered = delta.replay ? this.#asked : null;
+    if (delta.replay) this.#asked = null;
+    if (delta.list < this.#list) return { stale: true, replaced: false, entries: [], behind: delta.replay };
+    const replaced = delta.list > this.#list;
+    this.#list = delta.list;
+    this.#known = Math.max(this.#known, delta.from, delta.to);
+    const entries = this.#unseen(delta);
+    if (answered !== null && !delta.more) {
+      // Ids are the order of commits: what the whole replay has not shown does not exist any more.
+      this.#cursor = Math.max(this.#cursor, answered);
+    }
+    return { stale: false, replaced, entries, behind: this.#known > this.#cursor || delta.more };
+  }
+
+  get waits() {
+    return this.#asked !== null;
+  }
+
+  #unseen(delta) {
+    if (delta.from > this.#cursor) return [];
+    const entries = delta.attributes.filter((entry) => entry.id > this.#cursor);
+    this.#cursor = Math.max(this.#cursor, delta.to);
+    return entries;
+  }
+}

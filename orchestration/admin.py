@@ -1,0 +1,80 @@
+"""What the engine observed, to look at: runs, requests and prompts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+
+from orchestration.models import Prompt, Request, Run
+from topics.admin import BoundedAdmin
+
+
+@admin.register(Run)
+class RunAdmin(BoundedAdmin):
+    list_display = (
+        "topic",
+        "number",
+        "state",
+        "stop_reason",
+        "unique",
+        "candidates",
+        "requests",
+        "failed_requests",
+        "cost_usd",
+        "started_at",
+        "live_page",
+    )
+    list_display_links = ("topic", "number")
+    list_filter = ("state", "topic")
+    list_select_related = ("topic",)
+
+    @admin.display(description="live page")
+    def live_page(self, run: Run) -> str:
+        return format_html('<a href="{}">Live</a>', reverse("portal:live", args=[run.topic_id]))
+
+
+@admin.register(Request)
+class RequestAdmin(BoundedAdmin):
+    list_display = (
+        "id",
+        "run",
+        "producer",
+        "provider",
+        "outcome",
+        "candidates",
+        "unique",
+        "response_time_ms",
+        "cost_usd",
+        "finished_at",
+    )
+    list_filter = ("outcome", "provider")
+    list_select_related = ("run__topic", "producer", "provider")
+    exclude = ("repeats",)
+    readonly_fields = ("repeated",)
+
+    @admin.display(description="repeated")
+    def repeated(self, request: Request) -> str:
+        return f"{len(request.repeats) // 8} known entries"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        # Up to some thousand ids in each row, of which the list shows nothing.
+        is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
+        return queryset.defer("repeats") if is_list else queryset
+
+
+@admin.register(Prompt)
+class PromptAdmin(BoundedAdmin):
+    list_display = ("hash", "beginning")
+    ordering = ("hash",)
+    search_fields = ("hash", "text")
+
+    @admin.display(description="text")
+    def beginning(self, prompt: Prompt) -> str:
+        return Truncator(prompt.text).chars(120)

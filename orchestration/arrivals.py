@@ -1,0 +1,132 @@
+"""A batch on its way through the engine: as it arrives, after its commit, and as rows. Nothing is written here."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from orchestration.logic.statistics import Totals
+from orchestration.logic.uniqueness import Keyed, Sifted, TopicKeys, keyed
+from orchestration.models import Request
+from producers.link.messages import AttributeBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A batch on its way to the database, with all that the engine knows about it.
+
+    Its keys are worked out here, once, while the database is still busy with earlier batches.
+    """
+
+    run_id: int
+    producer_id: int
+    provider_id: int
+    slot: int
+    keys: TopicKeys
+    batch: AttributeBatch
+    prompt_hash: str
+    finished_at: datetime
+    cost_usd: Decimal | None
+    keyed: Keyed = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keyed", keyed(self.batch.candidates))
+
+    def without_candidates(self) -> Arrival:
+        """The same request, with nothing that came of it."""
+        return replace(self, batch=msgspec.structs.replace(self.batch, candidates=()))
+
+    @property
+    def identity(self) -> tuple[int, str]:
+        return self.producer_id, self.batch.batch_id
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """An arrival after its commit. A resend was committed before and yields nothing again."""
+
+    arrival: Arrival
+    sifted: Sifted
+    totals: Totals
+    resent: bool = False
+
+
+NOTHING = Sifted((), (), (), 0)
+
+
+def resent(arrival: Arrival) -> Committed:
+    """A batch that is stored already: it counts for nothing again."""
+    return Committed(arrival, NOTHING, Totals(), resent=True)
+
+
+def packed_ids(ids: Sequence[int]) -> bytes:
+    """Attribute ids as Request.repeats keeps them."""
+    return struct.pack(f"<{len(ids)}q", *ids)
+
+
+def unpacked_ids(data: bytes) -> tuple[int, ...]:
+    """The inverse of packed_ids."""
+    return struct.unpack(f"<{len(data) // 8}q", data)
+
+
+def totals_of(arrival: Arrival, sifted: Sifted) -> Totals:
+    """What one request adds to every sum it belongs to."""
+    metadata = arrival.batch.metadata
+    return Totals(
+        requests=1,
+        failed_requests=int(metadata.outcome == Request.Outcome.FAILED.value),
+        candidates=len(sifted.new) + len(sifted.repeats),
+        unique=len(sifted.new),
+        rejected=metadata.rejected + sifted.rejected,
+        tokens_in=metadata.tokens_in,
+        tokens_out=metadata.tokens_out,
+        cost_usd=arrival.cost_usd or Decimal(0),
+        unpriced=int(arrival.cost_usd is None),
+    )
+
+
+def request_rows(fresh: Sequence[Committed], first_id: int) -> list[Request]:
+    """The requests as rows, numbered from `first_id`."""
+    return [_request_row(request_id, each) for request_id, each in enumerate(fresh, first_id)]
+
+
+def _request_row(request_id: int, each: Committed) -> Request:
+    arrival, metadata, totals = each.arrival, each.arrival.batch.metadata, each.totals
+    return Request(
+        id=request_id,
+        run_id=arrival.run_id,
+        producer_id=arrival.producer_id,
+        provider_id=arrival.provider_id,
+        prompt_id=arrival.prompt_hash,
+        batch_id=arrival.batch.batch_id,
+        started_at=_moment(metadata.started_at, arrival.finished_at),
+        finished_at=arrival.finished_at,
+        outcome=metadata.outcome,
+        asked_for=metadata.asked_for,
+        candidates=totals.candidates,
+        unique=totals.unique,
+        rejected=totals.rejected,
+        response_time_ms=min(metadata.response_time_ms, 2**31 - 1),
+        tokens_in=min(metadata.tokens_in, 2**31 - 1),
+        tokens_out=min(metadata.tokens_out, 2**31 - 1),
+        tokens_estimated=metadata.tokens_estimated,
+        cost_usd=arrival.cost_usd,
+        finish_reason=metadata.finish_reason,
+        error_kind=metadata.error_kind,
+        error=metadata.error,
+        partition=metadata.partition,
+        partition_coherence=metadata.partition_coherence,
+        repeats=packed_ids(each.sifted.repeats),
+    )
+
+
+def _moment(seconds: float, otherwise: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, tz=otherwise.tzinfo)
+    except (ValueError, OverflowError, OSError):
+        return otherwise

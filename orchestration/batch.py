@@ -1,0 +1,96 @@
+"""Batch mode's topic: what the command line asks for, written down as a person would in the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from orchestration.choosing import choose, chosen_for
+from orchestration.logic.lifecycle import Limits
+from orchestration.prices import rates_of
+from topics.models import Topic, clean_name
+
+SETTINGS = ("prompt", "routing", "partition", "optimise", "request_size")
+
+
+class BadTopic(ValueError):
+    """The topic cannot be explored as asked; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTopic:
+    """A topic as `run_orchestrator --topic` describes it; None: not said."""
+
+    name: str
+    limits: Limits
+    prompt: str | None = None
+    providers: Sequence[str] = ()
+    rates: Sequence[str] = ()
+    routing: str | None = None
+    partition: str | None = None
+    optimise: str | None = None
+    request_size: int | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWish:
+    """What was written down: the topic, the limits of its run, and whether that run was begun before a crash."""
+
+    topic_id: int
+    limits: Limits
+    goes_on: bool = False
+
+
+@transaction.atomic
+def prepare_topic(wanted: BatchTopic) -> BatchWish:
+    """Write the topic and the wish to explore it.
+
+    A topic that exists keeps the settings that the command does not mention, its limits too: those of the command
+    hold for this run only. A run that a crash cut short is gone on with, as no paid list may be lost by a crash.
+    Raises BadTopic or BadSpec, and then changes nothing.
+    """
+    _require_text(wanted.name, wanted.prompt or "")
+    name = clean_name(wanted.name)
+    topic = Topic.objects.filter(name=name).first() or Topic(name=name, **asdict(wanted.limits))
+    for setting in SETTINGS:
+        if (value := getattr(wanted, setting)) is not None:
+            setattr(topic, setting, value)
+    try:
+        topic.full_clean()
+        Topic(name=name, **asdict(wanted.limits)).clean_fields(exclude=["folder"])
+    except ValidationError as error:
+        raise BadTopic("; ".join(error.messages)) from error
+    topic.save()
+    choose(topic, wanted.providers, wanted.rates)
+    _require_prices(topic, wanted.limits)
+    asked = Topic.objects.filter(pk=topic.pk)
+    goes_on = not wanted.resume and asked.under_way().exists() and topic.runs.filter(number=topic.starts).exists()
+    if wanted.resume:
+        asked.resume()
+    elif not goes_on:
+        asked.start_over()
+    return BatchWish(topic.pk, wanted.limits, goes_on)
+
+
+def _require_text(*texts: str) -> None:
+    try:
+        encoded = "".join(texts).encode()
+    except UnicodeEncodeError:  # bytes of another encoding on the command line
+        raise BadTopic("the topic and its prompt must be given in UTF-8") from None
+    if b"\0" in encoded:
+        raise BadTopic("the topic and its prompt must not hold a NUL character")
+
+
+def _require_prices(topic: Topic, limits: Limits) -> None:
+    if limits.budget_usd is None:
+        return
+    unknown = [each.provider.name for each in chosen_for(topic) if rates_of(each.provider) is None]
+    if unknown:
+        raise BadTopic(
+            f"a budget needs a price for {', '.join(unknown)}: state it with --rate KIND:MODEL=IN/OUT, "
+            "in USD per million tokens (0/0 for a model that costs nothing)"
+        )

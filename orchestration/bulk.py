@@ -1,0 +1,125 @@
+"""The hot path's SQL: many rows in one statement, on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from orchestration.logic.uniqueness import TopicKeys
+from orchestration.models import Request, Run
+from topics.models import Attribute
+
+AttributeRow = tuple[int, int, bytes, str, int]  # id, topic, key, text, request
+
+ATTRIBUTES = Attribute._meta.db_table
+# SQLite: how many rows go into a statement. With one each, the interpreter's lock would change hands at every row.
+ROWS_TOGETHER = 100
+
+
+def insert_attributes(rows: Sequence[AttributeRow]) -> int:
+    """Insert the rows whose key the topic does not have yet; returns how many those were."""
+    if not rows:
+        return 0
+    if connection.vendor == "postgresql":
+        return _execute_with_arrays(
+            _insertion("SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[])"),
+            rows,
+        )
+    starts = range(0, len(rows), ROWS_TOGETHER)
+    return sum(_insert_together(rows[start : start + ROWS_TOGETHER]) for start in starts)
+
+
+def _insert_together(rows: Sequence[AttributeRow]) -> int:
+    values = ", ".join(["(%s, %s, %s, %s, %s, 1)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(f"VALUES {values}"), list(chain.from_iterable(rows)))
+        return int(cursor.rowcount)
+
+
+def _insertion(source: str) -> str:
+    columns = "id, topic_id, key, text, request_id, times_seen"
+    return f"INSERT INTO {ATTRIBUTES} ({columns}) {source} ON CONFLICT (topic_id, key) DO NOTHING"
+
+
+def insert_requests(requests: Sequence[Request]) -> None:
+    """Insert the rows. `bulk_create` would build its statement anew each time, which costs more than the insert."""
+    if not requests:
+        return
+    fields = Request._meta.concrete_fields
+    into = ", ".join(f'"{field.column}"' for field in fields)
+    insertion = f"INSERT INTO {Request._meta.db_table} ({into}) "
+    if connection.vendor == "postgresql":
+        arrays = ", ".join(f"%b::{field.db_type(connection)}[]" for field in fields)
+        values = [[getattr(each, field.attname) for field in fields] for each in requests]
+        _execute_with_arrays(f"{insertion} SELECT * FROM unnest({arrays})", values)  # noqa: S608 - names of columns
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            insertion + f"VALUES ({', '.join(['%s'] * len(fields))})",
+            [
+                [field.get_db_prep_save(getattr(each, field.attname), connection) for field in fields]
+                for each in requests
+            ],
+        )
+
+
+def add_to_run(run_id: int, additions: Mapping[str, int | Decimal]) -> None:
+    """Add to the counters of a run."""
+    changes = ", ".join(f'"{name}" = "{name}" + %s' for name in additions)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {Run._meta.db_table} SET {changes} WHERE id = %s", [*additions.values(), run_id])  # noqa: S608
+
+
+def add_times_seen(additions: Sequence[tuple[int, int]]) -> None:
+    """Add to the counts of attributes: pairs of attribute id and how often it was seen again."""
+    if not additions:
+        return
+    if connection.vendor == "postgresql":
+        _execute_with_arrays(
+            f"UPDATE {ATTRIBUTES} SET times_seen = times_seen + seen.more "  # noqa: S608 - no value is in the text
+            f"FROM unnest(%b::bigint[], %b::int[]) AS seen (id, more) WHERE {ATTRIBUTES}.id = seen.id",
+            additions,
+        )
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {ATTRIBUTES} SET times_seen = times_seen + %s WHERE id = %s",  # noqa: S608
+            [(more, attribute_id) for attribute_id, more in additions],
+        )
+
+
+def _execute_with_arrays(statement: str, rows: Sequence[Sequence[Any]]) -> int:
+    """PostgreSQL: execute with each column of the rows as an array; returns how many rows were touched.
+
+    The driver's own cursor sends the arrays in binary. Django's would write them into the text of the statement,
+    which takes longer than what the database does with them.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        return int(cursor.rowcount)
+
+
+def known_resends(pairs: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of the pairs of producer and batch id that are stored already."""
+    batch_ids = [batch_id for _, batch_id in pairs]
+    stored = Request.objects.filter(producer_id__in={producer for producer, _ in pairs}, batch_id__in=batch_ids)
+    return set(stored.values_list("producer_id", "batch_id")) & set(pairs)
+
+
+def delete_attributes(topic_id: int) -> None:
+    """Empty a topic's list, without loading it."""
+    # Nothing refers to an attribute, so the rows can go without Django's collector.
+    rows = Attribute.objects.filter(topic_id=topic_id)
+    rows._raw_delete(rows.db)
+
+
+def load_keys(keys: TopicKeys) -> None:
+    """Fill `keys` with what the database has."""
+    rows = Attribute.objects.filter(topic_id=keys.topic_id).values_list("key", "id")
+    keys.known.update((bytes(key), attribute_id) for key, attribute_id in rows.iterator(chunk_size=20_000))

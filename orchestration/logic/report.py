@@ -1,0 +1,139 @@
+"""What is said of a run: the closing summary, metrics.json and state.json, from the same values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.logic.statistics import RunStatistics, Totals, uam
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run as reports see it. `entries` is the length of the list, `weights` the providers' initial weights."""
+
+    topic: str
+    folder: str
+    prompt: str
+    run: int
+    state: str
+    started_at: str
+    producer_count: int
+    active_producers: int
+    weights: Mapping[str, float]
+    simulated: bool
+    entries: int
+    active_seconds: float
+    stop_reason: str = ""
+    stop_detail: str = ""
+    files_trouble: str = ""
+
+
+def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
+    """The closing summary in the command's contract: plain values, ready for JSON.
+
+    `unique` is the length of the list; `new` what this run added to it. They differ when a list was continued.
+    """
+    total = statistics.total
+    return {
+        "topic": facts.topic,
+        "folder": facts.folder,
+        "simulated": facts.simulated,
+        "unique": facts.entries,
+        "new": total.unique,
+        **_counts(total),
+        "seconds": round(facts.active_seconds, 3),
+        "uam": round(uam(total.unique, facts.active_seconds), 2),
+        "stop_reason": facts.stop_reason,
+        "stop_detail": facts.stop_detail,
+        "files_trouble": facts.files_trouble,
+        # No estimate is better than one that exclusions have spoiled; the estimators come with blind probes.
+        "coverage": {"estimate": None, "low": None, "high": None},
+        "providers": {
+            name: {"unique": totals.unique, **_counts(totals)}
+            for name, totals in sorted(statistics.by_provider.items())
+        },
+    }
+
+
+def summary_of_nothing(topic: str) -> dict[str, Any]:
+    """The summary of a run that was stopped by a signal before it began."""
+    facts = RunFacts(
+        topic=topic,
+        folder="",
+        prompt="",
+        run=0,
+        state="",
+        started_at="",
+        producer_count=0,
+        active_producers=0,
+        weights={},
+        simulated=False,
+        entries=0,
+        active_seconds=0.0,
+        stop_reason="signal",
+        stop_detail="stopped by a signal before it began",
+    )
+    return summary(facts, RunStatistics())
+
+
+def metrics(facts: RunFacts, statistics: RunStatistics, recent: Totals) -> dict[str, Any]:
+    """metrics.json: the summary so far, the last five minutes, and each producer."""
+    return {
+        "run": facts.run,
+        "state": facts.state,
+        **summary(facts, statistics),
+        "novelty_rate": _rounded(statistics.total.novelty_rate),
+        "last_five_minutes": {"novelty_rate": _rounded(recent.novelty_rate), **_counts(recent)},
+        "producers": {
+            str(slot): {"unique": totals.unique, **_counts(totals)}
+            for slot, totals in sorted(statistics.by_slot.items())
+        },
+    }
+
+
+def state(facts: RunFacts, now: int) -> dict[str, Any]:
+    """state.json: the seed's StateSnapshot, with what a reader needs to make sense of it. `now` in epoch seconds."""
+    return {
+        "current_topic": facts.topic,
+        "total_unique_count": facts.entries,
+        "active_producer_count": facts.active_producers,
+        "provider_weights": dict(facts.weights),
+        "run": facts.run,
+        "state": facts.state,
+        "stop_reason": facts.stop_reason,
+        "last_updated": now,
+    }
+
+
+def topic_text(facts: RunFacts) -> str:
+    """topic.txt: what was asked for, one `Name: value` a line; a prompt of several lines is indented."""
+    weights = ", ".join(f"{name} {weight:g}" for name, weight in sorted(facts.weights.items()))
+    lines = [
+        f"Topic: {facts.topic}",
+        f"Start Time: {facts.started_at} UTC",
+        f"Producer Count: {facts.producer_count}",
+        "\n  ".join(f"Prompt: {facts.prompt}".splitlines()),
+        f"Provider Weights: {weights}",
+    ]
+    if facts.simulated:
+        lines.append("Simulated: yes. These entries come from simulated providers, not from language models.")
+    return "\n".join(lines) + "\n"
+
+
+def _counts(totals: Totals) -> dict[str, Any]:
+    return {
+        "requests": totals.requests,
+        "failed_requests": totals.failed_requests,
+        "candidates": totals.candidates,
+        "rejected": totals.rejected,
+        "tokens_in": totals.tokens_in,
+        "tokens_out": totals.tokens_out,
+        "cost_usd": round(float(totals.cost_usd), 6),
+        "unpriced_requests": totals.unpriced,
+    }
+
+
+def _rounded(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 4)

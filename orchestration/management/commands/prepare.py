@@ -1,0 +1,41 @@
+"""`manage.py prepare`: everything a fresh installation needs before its first start. Safe to repeat."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from orchestration.choosing import simulated_providers
+from producers.models import TopicProvider
+from topics.models import Topic
+
+ADMINISTRATOR = "admin"
+SAMPLE_TOPIC = "Regions of the world"
+
+
+class Command(BaseCommand):
+    help = "Migrates the database; on the first start makes an administrator and a sample topic, simulated."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        providers = simulated_providers()
+        if not get_user_model().objects.exists():
+            self._make_administrator()
+        if not Topic.objects.exists():
+            topic = Topic.objects.create(name=SAMPLE_TOPIC)
+            # Simulated by choice, whatever keys the environment holds: a sample must cost nothing.
+            TopicProvider.objects.bulk_create(
+                TopicProvider(topic=topic, provider=provider, weight=provider.weight) for provider in providers
+            )
+            Topic.objects.filter(pk=topic.pk).start_over()
+
+    def _make_administrator(self) -> None:
+        password = secrets.token_urlsafe(12)
+        get_user_model().objects.create_superuser(ADMINISTRATOR, password=password)
+        self.stdout.write(
+            f"\n  The portal's administrator: {ADMINISTRATOR}\n  Password, shown only now:  {password}\n\n"
+        )

@@ -1,0 +1,186 @@
+"""What the engine observed: its lease, runs, and the requests that were made. Written by the engine alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from producers.models import Producer, Provider
+from topics.models import Topic
+
+
+class EngineLease(models.Model):
+    """The one row that says which engine owns this database.
+
+    Each take-over raises `epoch`; an engine that finds another epoch than its own has lost the lease and must
+    write no more. `last_attribute_id` is the highest id ever given to an attribute, so that ids are not used
+    again after a list was replaced.
+    """
+
+    SINGLETON = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SINGLETON)
+    epoch = models.BigIntegerField(default=0)
+    host = models.CharField(max_length=200, blank=True)
+    pid = models.PositiveIntegerField(null=True)
+    process_started = models.CharField(max_length=60, blank=True)
+    beat_at = models.DateTimeField(null=True)
+    released = models.BooleanField(default=True)
+    last_attribute_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="engine_lease_singleton"),
+        ]
+
+    def __str__(self) -> str:
+        return f"engine {self.pid} on {self.host}, epoch {self.epoch}"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def active(self) -> RunQuerySet:
+        """Runs that have not come to their stated end."""
+        return self.filter(ended_at__isnull=True)
+
+
+class Run(models.Model):
+    """One exploration of a topic, from a start to its stated reason to stop.
+
+    `number` answers the topic's start of that number. `list_number` is the number of the run that began the
+    present list: it changes when a list is replaced. Counters move in the same transaction as what they count.
+    The limits are those the run began with. `simulated`: some of the list comes from simulated providers.
+    `active_seconds` is the time under way, interruptions left out. The repeats of requests up to the id
+    `seen_through` are in the attributes' `times_seen`; after a crash the later ones are added from the requests.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "checking its providers"
+        RUNNING = "running"
+        WAITING = "waiting", "waiting for the engine"
+        ENDED = "ended"
+        FAILED = "failed"
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    number = models.PositiveIntegerField()
+    list_number = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
+    stop_reason = models.CharField(max_length=40, blank=True)
+    stop_detail = models.CharField(max_length=500, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    active_seconds = models.FloatField(default=0.0)
+    producer_count = models.PositiveSmallIntegerField()
+    target = models.PositiveIntegerField(null=True)
+    budget_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+    minutes = models.FloatField(null=True)
+    iterations = models.PositiveIntegerField(null=True)
+    simulated = models.BooleanField(default=False)
+    requests = models.PositiveIntegerField(default=0)
+    failed_requests = models.PositiveIntegerField(default=0)
+    candidates = models.PositiveBigIntegerField(default=0)
+    unique = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+    tokens_in = models.PositiveBigIntegerField(default=0)
+    tokens_out = models.PositiveBigIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
+    unpriced_requests = models.PositiveIntegerField(default=0)
+    seen_through = models.BigIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[Run]] = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "number"], name="run_topic_number_unique"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, state__in=("checking", "running", "waiting"))
+                | Q(ended_at__isnull=False, state__in=("ended", "failed")),
+                name="run_ended_has_time",
+            ),
+        ]
+        indexes = [
+            # The engine's question at every start: which runs must go on?
+            models.Index(fields=["topic"], condition=Q(ended_at__isnull=True), name="run_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.number} of {self.topic}"
+
+
+class Prompt(models.Model):
+    """The text behind a prompt's hash."""
+
+    hash = models.CharField(max_length=32, primary_key=True)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.hash
+
+
+class Request(models.Model):
+    """One call to a provider: its tokens, cost, latency, outcome, and what it yielded.
+
+    The seed's ProducerRequestStatistics: timestamp is `finished_at`, provider_used `provider`, prompt_hash
+    `prompt`, candidates_generated `candidates`, unique_candidates `unique`, tokens_used `tokens_in` +
+    `tokens_out`, success `outcome` other than failed.
+
+    `repeats` holds the ids of the attributes whose keys this request's candidates repeated, 8 bytes each, in
+    order and as often as they came: with the attributes it first yielded, the whole record of what was seen
+    when. `cost_usd` is empty where no price is known.
+    """
+
+    class Outcome(models.TextChoices):
+        COMPLETE = "complete"
+        CUT = "cut"
+        FAILED = "failed"
+
+    id = models.BigIntegerField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="request_set", db_index=False)
+    producer = models.ForeignKey(Producer, on_delete=models.CASCADE, related_name="requests", db_index=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="requests")
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="requests", db_index=False)
+    batch_id = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    asked_for = models.PositiveIntegerField(default=0)
+    candidates = models.PositiveIntegerField(default=0)
+    unique = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    response_time_ms = models.PositiveIntegerField(default=0)
+    tokens_in = models.PositiveIntegerField(default=0)
+    tokens_out = models.PositiveIntegerField(default=0)
+    tokens_estimated = models.BooleanField(default=False)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    finish_reason = models.CharField(max_length=40, blank=True)
+    error_kind = models.CharField(max_length=40, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    partition = models.CharField(max_length=200, blank=True)
+    partition_coherence = models.FloatField(null=True)
+    repeats = models.BinaryField(default=bytes)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            # A batch that is sent again after a lost ack counts once.
+            models.UniqueConstraint(fields=["producer", "batch_id"], name="request_producer_batch_unique"),
+            models.CheckConstraint(condition=Q(unique__lte=models.F("candidates")), name="request_unique_bounded"),
+        ]
+        indexes = [
+            # Totals of a run when the engine resumes it, and its newest requests in the portal.
+            models.Index(fields=["run", "id"], name="request_run_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.id}"
+
+    @property
+    def tokens_used(self) -> int:
+        return self.tokens_in + self.tokens_out
+
+    @property
+    def success(self) -> bool:
+        return self.outcome != self.Outcome.FAILED

@@ -1,0 +1,273 @@
+"""How a run begins or goes on: its rows, and everything that is rebuilt from the database. Engine only.
+
+Like `store`, this writes observed rows, in the engine's writer thread.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q, Sum
+from django.utils import timezone
+
+from orchestration import bulk, lease
+from orchestration.arrivals import unpacked_ids
+from orchestration.choosing import Chosen, chosen_for
+from orchestration.logic.lifecycle import Limits, StopReason
+from orchestration.logic.partitions import partitions
+from orchestration.logic.pricing import Rates
+from orchestration.logic.prompts import producer_prompt
+from orchestration.logic.report import RunFacts
+from orchestration.logic.statistics import RunStatistics, Totals
+from orchestration.logic.uniqueness import TopicKeys
+from orchestration.models import Request, Run
+from orchestration.prices import rates_of
+from producers.models import Producer, Provider, ProviderWeight
+from topics.models import DesiredState, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProvider:
+    """A provider of a run, ready to be called and billed."""
+
+    row: Provider
+    weight: float
+    rates: Rates | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRun:
+    """A run with all that memory holds of it. `weights` are by slot and provider.
+
+    `problem` says why it cannot be explored at all, or is empty. `list_pending`: its own list has not begun, and
+    an earlier one, if there is one, stands until an answer comes.
+    """
+
+    run_id: int
+    number: int
+    topic: Topic
+    limits: Limits
+    providers: dict[str, OpenedProvider]
+    producers: tuple[Producer, ...]
+    weights: dict[int, dict[str, float]]
+    keys: TopicKeys
+    statistics: RunStatistics
+    active_seconds: float
+    started_at: datetime
+    list_pending: bool
+    has_earlier_list: bool
+    simulated: bool
+    problem: str
+
+
+def wanted_starts(only_topic: int | None) -> dict[int, int]:
+    """The topics that should be running, and which start of each: those whose run has not ended by itself."""
+    wanted = Topic.objects.under_way()
+    if only_topic is not None:
+        wanted = wanted.filter(pk=only_topic)
+    return dict(wanted.values_list("pk", "starts"))
+
+
+def close_unwanted_runs(epoch: int, only_topic: int | None, running: Collection[int]) -> None:
+    """End the runs, other than those `running`, that a crash left open and that nobody wants any more."""
+    wanted = Q(topic__desired_state=DesiredState.RUNNING, number=F("topic__starts"))
+    left = Run.objects.active().exclude(wanted).exclude(pk__in=running)
+    if only_topic is not None:
+        left = left.filter(topic=only_topic)
+    for run in left.select_related("topic"):
+        superseded = run.number != run.topic.starts
+        run.stop_reason = StopReason.SUPERSEDED if superseded else StopReason.STOPPED
+        run.state, run.ended_at = Run.State.ENDED, timezone.now()
+        with transaction.atomic():
+            lease.fence(epoch)
+            _count_seen(run)
+            run.producers.update(state=Producer.State.STOPPED, pid=None)
+            run.save(update_fields=["stop_reason", "state", "ended_at"])
+
+
+def open_run(
+    epoch: int, topic_id: int, start: int, default_producers: int, limits: Limits | None = None
+) -> OpenedRun | None:
+    """The run that answers the topic's start of this number, begun or gone on with; None: the topic is gone.
+
+    `limits`, where given, take the place of the topic's own, and of those that an interrupted run had.
+    Raises LeaseLost.
+    """
+    topic = Topic.objects.filter(pk=topic_id).first()
+    if topic is None:
+        return None
+    chosen = chosen_for(topic)
+    with transaction.atomic():
+        lease.fence(epoch)
+        run = _run(topic, start, topic.producer_count or default_producers, limits, chosen)
+        producers = _producers(run, topic, chosen)
+    providers = {
+        each.provider.name: OpenedProvider(each.provider, each.weight, rates_of(each.provider)) for each in chosen
+    }
+    pending = run.list_number == 0
+    keys = TopicKeys(topic.pk)
+    if not pending:
+        bulk.load_keys(keys)
+        _recover_seen(run, keys)
+    return OpenedRun(
+        run_id=run.pk,
+        number=run.number,
+        topic=topic,
+        limits=Limits(run.target, run.budget_usd, run.minutes, run.iterations),
+        problem=_problem(run, providers),
+        providers=providers,
+        producers=producers,
+        weights=_weights(run),
+        keys=keys,
+        statistics=load_statistics(run.pk),
+        active_seconds=run.active_seconds,
+        started_at=run.started_at,
+        list_pending=pending,
+        has_earlier_list=pending and topic.attributes.exists(),
+        simulated=run.simulated,
+    )
+
+
+def load_statistics(run_id: int) -> RunStatistics:
+    """The counts of a run so far, summed by the database."""
+    statistics = RunStatistics()
+    rows = (
+        Request.objects.filter(run_id=run_id)
+        .values("provider__name", "producer__slot")
+        .annotate(
+            n_requests=Count("id"),
+            n_failed=Count("id", filter=Q(outcome=Request.Outcome.FAILED)),
+            n_candidates=Sum("candidates"),
+            n_unique=Sum("unique"),
+            n_rejected=Sum("rejected"),
+            n_in=Sum("tokens_in"),
+            n_out=Sum("tokens_out"),
+            n_cost=Sum("cost_usd"),
+            n_unpriced=Count("id", filter=Q(cost_usd__isnull=True)),
+        )
+        .order_by()
+    )
+    for row in rows:
+        totals = Totals(
+            requests=row["n_requests"],
+            failed_requests=row["n_failed"],
+            candidates=row["n_candidates"],
+            unique=row["n_unique"],
+            rejected=row["n_rejected"],
+            tokens_in=row["n_in"],
+            tokens_out=row["n_out"],
+            cost_usd=row["n_cost"] or Decimal(0),
+            unpriced=row["n_unpriced"],
+        )
+        statistics.total += totals
+        statistics.by_provider[row["provider__name"]] += totals
+        statistics.by_slot[row["producer__slot"]] += totals
+    return statistics
+
+
+def recorded_facts(run: Run) -> RunFacts:
+    """What reports say of a run that is not under way, from the database alone."""
+    weights = ProviderWeight.objects.filter(producer__run=run, producer__slot=0).select_related("provider")
+    return RunFacts(
+        topic=run.topic.name,
+        folder=run.topic.folder,
+        prompt=run.topic.prompt,
+        run=run.number,
+        state=run.state,
+        started_at=run.started_at.strftime("%Y-%m-%d %H:%M:%S"),
+        producer_count=run.producer_count,
+        active_producers=0,
+        weights={each.provider.name: each.weight for each in weights},
+        simulated=run.simulated,
+        entries=run.topic.attributes.count(),
+        active_seconds=run.active_seconds,
+        stop_reason=run.stop_reason,
+        stop_detail=run.stop_detail,
+    )
+
+
+def _run(topic: Topic, start: int, producer_count: int, stated: Limits | None, chosen: list[Chosen]) -> Run:
+    limits = stated or _limits_of(topic)
+    previous = topic.runs.filter(number__lt=start).exclude(list_number=0).order_by("-number").first()
+    continues = None if topic.replace_list else previous
+    simulated = any(each.provider.is_simulated for each in chosen) or bool(continues and continues.simulated)
+    run, _ = Run.objects.get_or_create(
+        topic=topic,
+        number=start,
+        defaults={
+            # 0: this run's own list has not begun; it will once a provider has been found usable.
+            "list_number": continues.list_number if continues else 0,
+            "producer_count": producer_count,
+            **asdict(limits),
+        },
+    )
+    run.simulated = run.simulated or simulated
+    if stated is not None:
+        for name, limit in asdict(stated).items():
+            setattr(run, name, limit)
+    run.save(update_fields=["simulated", *asdict(limits)])
+    return run
+
+
+def _producers(run: Run, topic: Topic, chosen: list[Chosen]) -> tuple[Producer, ...]:
+    parts = partitions(topic.partition, run.producer_count)
+    producers = []
+    for slot, part in enumerate(parts):
+        prompt = producer_prompt(topic.name, topic.prompt, part)
+        producer, _ = Producer.objects.update_or_create(
+            run=run,
+            slot=slot,
+            defaults={"partition": part, "prompt": prompt, "state": Producer.State.STARTING, "detail": ""},
+        )
+        producers.append(producer)
+    ProviderWeight.objects.filter(producer__run=run).exclude(provider__in=[each.provider for each in chosen]).delete()
+    ProviderWeight.objects.bulk_create(
+        [
+            ProviderWeight(producer=producer, provider=each.provider, weight=each.weight)
+            for producer in producers
+            for each in chosen
+        ],
+        ignore_conflicts=True,
+    )
+    return tuple(producers)
+
+
+def _weights(run: Run) -> dict[int, dict[str, float]]:
+    weights: dict[int, dict[str, float]] = defaultdict(dict)
+    rows = ProviderWeight.objects.filter(producer__run=run).order_by("provider__name")
+    for slot, provider, weight in rows.values_list("producer__slot", "provider__name", "weight"):
+        weights[slot][provider] = weight
+    return weights
+
+
+def _problem(run: Run, providers: dict[str, OpenedProvider]) -> str:
+    unpriced = [name for name, provider in providers.items() if provider.rates is None]
+    if run.budget_usd is None or not unpriced:
+        return ""
+    return f"a budget needs a price for {', '.join(unpriced)}: state its rates with the provider"
+
+
+def _limits_of(topic: Topic) -> Limits:
+    return Limits(topic.target, topic.budget_usd, topic.minutes, topic.iterations)
+
+
+def _recover_seen(run: Run, keys: TopicKeys) -> None:
+    """Count again the repeats that a crash kept from reaching the attributes' counts."""
+    for each in Run.objects.filter(topic_id=keys.topic_id, list_number=run.list_number):
+        requests = Request.objects.filter(run=each, id__gt=each.seen_through)
+        for repeats in requests.values_list("repeats", flat=True).iterator():
+            keys.seen.update(unpacked_ids(bytes(repeats)))
+
+
+def _count_seen(run: Run) -> None:
+    """Bring the attributes' counts up to date with the requests of a run that nobody goes on with."""
+    keys = TopicKeys(run.topic_id)
+    _recover_seen(run, keys)
+    bulk.add_times_seen(sorted(keys.seen.items()))
+    last = Request.objects.aggregate(last=Max("id"))["last"] or 0
+    Run.objects.filter(topic_id=run.topic_id, list_number=run.list_number).update(seen_through=last)

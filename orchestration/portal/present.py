@@ -1,0 +1,163 @@
+"""The words and figures of a live page, for the template and the WebSocket alike. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestration.portal.queries import Entry, ListState, PageState, ProducerState, RunState, TopicState
+
+NOTHING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The state in words; `kind` chooses the colour of its dot, which never says more than the words."""
+
+    kind: str
+    words: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A command in this state: its label, and why it is of no use, if it is of none."""
+
+    label: str
+    objection: str = ""
+
+
+def state_values(state: PageState) -> dict[str, Any]:
+    return {
+        "topic": {**asdict(headline(state.topic, state.run)), "empty": empty_words(state.run)},
+        "run": run_values(state.run),
+        "figures": figures(state.run, state.list),
+        "producers": [producer_values(producer) for producer in state.producers],
+        "engine": {"running": state.engine_running},
+        "commands": {name: asdict(button) for name, button in buttons(state.topic, state.run).items()},
+    }
+
+
+def headline(topic: TopicState, run: RunState | None) -> Headline:
+    if topic.wanted and is_unanswered(topic, run):
+        return Headline("waiting", "Start asked for", "The engine has not begun this run yet.")
+    if run is None:
+        return Headline("idle", "Never started")
+    if run.over:
+        kind = "failed" if run.state == "failed" else "ended"
+        return Headline(kind, run.state_label.capitalize(), stop_words(run))
+    if not topic.wanted:
+        return Headline("waiting", "Stopping", "Requests under way are being brought to an end.")
+    kind = "running" if run.state == "running" else "waiting"
+    return Headline(kind, run.state_label.capitalize())
+
+
+def is_unanswered(topic: TopicState, run: RunState | None) -> bool:
+    """Whether the newest start still waits for its run."""
+    return run is None or run.number < topic.starts
+
+
+def is_under_way(topic: TopicState, run: RunState | None) -> bool:
+    """Whether a run goes on, or will as soon as the engine sees to it, unless someone stops it."""
+    return topic.wanted and (is_unanswered(topic, run) or (run is not None and not run.over))
+
+
+def buttons(topic: TopicState, run: RunState | None) -> dict[str, Button]:
+    """By the names of the commands."""
+    return {
+        "start_over": Button("Start over" if topic.starts else "Start"),
+        "resume": Button("Resume", resume_objection(topic, run)),
+        "stop": Button("Stop", "" if is_under_way(topic, run) else "It is not running."),
+    }
+
+
+def resume_objection(topic: TopicState, run: RunState | None) -> str:
+    if is_under_way(topic, run):
+        return "It is under way already."
+    return "" if topic.starts else "There is nothing to resume: it was never started."
+
+
+def empty_words(run: RunState | None) -> str:
+    if run is None:
+        return "This topic has never been started. Start it, and its entries appear here as they are found."
+    if run.over:
+        return "This list is empty."
+    return "No entries yet. The first ones appear here as soon as they are found."
+
+
+def stop_words(run: RunState) -> str:
+    reason = run.stop_reason.replace("_", " ")
+    return ": ".join(words for words in (reason, run.stop_detail) if words)
+
+
+def run_values(run: RunState | None) -> dict[str, Any]:
+    if run is None:
+        return {"number": 0, "simulated": False}
+    return {"number": run.number, "simulated": run.simulated}
+
+
+def figures(run: RunState | None, present_list: ListState) -> dict[str, str]:
+    entries = f"{present_list.entries:,}"
+    if run is None:
+        names = ("unique", "candidates", "novelty", "requests", "failed", "cost", "uam", "active")
+        return {"entries": entries, **dict.fromkeys(names, NOTHING)}
+    return {
+        "entries": entries,
+        "unique": f"{run.unique:,}",
+        "candidates": f"{run.candidates:,}",
+        "novelty": f"{run.unique / run.candidates:.1%}" if run.candidates else NOTHING,
+        "requests": f"{run.requests:,}",
+        "failed": f"{run.failed_requests:,}",
+        "cost": cost_words(run),
+        "uam": f"{run.unique * 60 / run.active_seconds:,.1f}" if run.active_seconds else NOTHING,
+        "active": duration_words(run.active_seconds),
+    }
+
+
+def cost_words(run: RunState) -> str:
+    """The known cost; what was not priced is said, never taken for free."""
+    if not run.unpriced_requests:
+        return f"${run.cost_usd:,.4f}"
+    if not run.cost_usd:
+        return "unpriced"
+    return f"${run.cost_usd:,.4f} + {run.unpriced_requests:,} unpriced"
+
+
+def duration_words(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+
+
+def producer_values(producer: ProducerState) -> dict[str, Any]:
+    return {
+        "slot": producer.slot,
+        "state": producer.state,
+        "label": producer.state_label.capitalize(),
+        "detail": producer.detail,
+        "partition": producer.partition or "the whole topic",
+        "restarts": producer.restarts,
+        **time_values(producer.last_seen_at),
+    }
+
+
+def entry_values(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "text": entry.text,
+        "provider": entry.provider,
+        "simulated": entry.simulated,
+        "slot": entry.slot,
+        **time_values(entry.found_at),
+    }
+
+
+def time_values(at: datetime | None) -> dict[str, str]:
+    """One zone everywhere: UTC, exact in `at`, for the eye in `when`."""
+    if at is None:
+        return {"at": "", "when": NOTHING}
+    at = at.astimezone(UTC)
+    return {"at": at.isoformat(timespec="milliseconds"), "when": f"{at:%d %b %H:%M:%S}"}

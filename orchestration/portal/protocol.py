@@ -1,0 +1,98 @@
+"""What crosses the WebSocket of a live page: text with one JSON object each.
+
+From the browser: {"type": "replay", "cursor": N} asks for what came after N, one page at a time;
+{"type": "painted", "messages": N} says how many messages of this connection are on the screen.
+
+To the browser: a delta covers the entries with ids in (from, to]. Whoever has seen up to another id than
+`from` has missed something and asks for a replay; entries up to its own cursor it has seen already. `list`
+only grows; when it does, the earlier list is gone. "trouble" says that the database cannot be read now.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.portal.present import entry_values, state_values
+from orchestration.portal.queries import Reading
+
+MAX_MESSAGE_CHARACTERS = 1000
+MAX_CURSOR = 2**63 - 1
+
+
+class Close(enum.IntEnum):
+    """Why the server ends a connection."""
+
+    MALFORMED = 4400
+    SIGNED_OUT = 4401
+    FORBIDDEN = 4403
+    NO_SUCH_TOPIC = 4404
+    NOT_READING = 4408
+    TOO_MANY = 4429
+    UNAVAILABLE = 4503
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    messages: int
+
+
+class Malformed(ValueError):
+    """The viewer sent what no page of ours sends."""
+
+
+def parse(text: str | None) -> Replay | Painted:
+    """The message in `text`. Raises Malformed."""
+    if not text or len(text) > MAX_MESSAGE_CHARACTERS:
+        raise Malformed("empty, binary or too long")
+    match _object(text):
+        case {"type": "replay", "cursor": cursor, **rest} if not rest:
+            return Replay(_count(cursor))
+        case {"type": "painted", "messages": messages, **rest} if not rest:
+            return Painted(_count(messages))
+    raise Malformed("neither replay nor painted")
+
+
+def _object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("no JSON") from error
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_CURSOR:
+        raise Malformed("no count")
+    return value
+
+
+def delta(reading: Reading, start: int, *, replay: bool = False, more: bool = False) -> str:
+    """The text of a delta from `start`, or of a replay's page; `more` says that there is another."""
+    entries = reading.entries
+    return _text(
+        {
+            "type": "delta",
+            "list": reading.state.list.number,
+            "from": start,
+            "to": entries[-1].id if entries else start,
+            "replay": replay,
+            "more": more,
+            "attributes": [entry_values(entry) for entry in entries],
+            **state_values(reading.state),
+        }
+    )
+
+
+def trouble(words: str) -> str:
+    return _text({"type": "trouble", "words": words})
+
+
+def _text(values: dict[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

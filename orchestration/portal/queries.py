@@ -1,0 +1,252 @@
+"""What the live page reads, each question one function that answers with values, never with rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from orchestration.models import EngineLease, Run
+from producers.models import Producer, Provider
+from topics.models import Attribute, DesiredState, Topic
+
+ENGINE_SILENCE = timedelta(seconds=20)
+PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """What people want of a topic."""
+
+    name: str
+    wanted: bool
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The newest run of a topic; the counts are its own."""
+
+    number: int
+    state: str
+    state_label: str
+    stop_reason: str
+    stop_detail: str
+    over: bool
+    simulated: bool
+    active_seconds: float
+    requests: int
+    failed_requests: int
+    candidates: int
+    unique: int
+    cost_usd: Decimal
+    unpriced_requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """The present list: the number of the run that began it (0: none yet), and how many entries it has."""
+
+    number: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerState:
+    slot: int
+    state: str
+    state_label: str
+    detail: str
+    partition: str
+    restarts: int
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An attribute, with who found it and when."""
+
+    id: int
+    text: str
+    provider: str
+    simulated: bool
+    slot: int
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """Everything on a live page but the entries."""
+
+    topic: TopicState
+    run: RunState | None
+    list: ListState
+    producers: tuple[ProducerState, ...]
+    engine_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The state and entries of its list: never the entries of one list with the state of another."""
+
+    state: PageState
+    entries: tuple[Entry, ...]
+
+
+class ListKeepsChanging(Exception):
+    """The list was replaced again and again while it was being read; the next attempt will do."""
+
+
+def read_after(topic_id: int, cursor: int, limit: int = PAGE_SIZE) -> Reading | None:
+    """The state and up to `limit` entries after `cursor`; None when there is no such topic."""
+    for _ in range(3):
+        state = page_state(topic_id)
+        if state is None:
+            return None
+        entries = entries_after(topic_id, cursor, limit)
+        # Without a transaction a list may be replaced in between; its number only grows, so it tells.
+        if not entries or list_state(topic_id).number == state.list.number:
+            return Reading(state, entries)
+    raise ListKeepsChanging
+
+
+def read_newest(topic_id: int, limit: int) -> Reading | None:
+    """The state and the newest entries, newest first; None when there is no such topic."""
+    for _ in range(3):
+        state = page_state(topic_id)
+        if state is None:
+            return None
+        entries = newest_entries(topic_id, limit)
+        if not entries or list_state(topic_id).number == state.list.number:
+            return Reading(state, entries)
+    raise ListKeepsChanging
+
+
+def page_state(topic_id: int) -> PageState | None:
+    topic = topic_state(topic_id)
+    if topic is None:
+        return None
+    return PageState(
+        topic=topic,
+        run=run_state(topic_id),
+        list=list_state(topic_id),
+        producers=producer_states(topic_id),
+        engine_running=engine_is_running(timezone.now()),
+    )
+
+
+def topic_state(topic_id: int) -> TopicState | None:
+    row = Topic.objects.filter(pk=topic_id).values_list("name", "desired_state", "starts").first()
+    if row is None:
+        return None
+    name, desired_state, starts = row
+    return TopicState(name=name, wanted=desired_state == DesiredState.RUNNING, starts=starts)
+
+
+def run_state(topic_id: int) -> RunState | None:
+    run = Run.objects.filter(topic=topic_id).order_by("-number").first()
+    if run is None:
+        return None
+    return RunState(
+        number=run.number,
+        state=run.state,
+        state_label=run.get_state_display(),
+        stop_reason=run.stop_reason,
+        stop_detail=run.stop_detail,
+        over=run.ended_at is not None,
+        simulated=run.simulated,
+        active_seconds=run.active_seconds,
+        requests=run.requests,
+        failed_requests=run.failed_requests,
+        candidates=run.candidates,
+        unique=run.unique,
+        cost_usd=run.cost_usd,
+        unpriced_requests=run.unpriced_requests,
+    )
+
+
+def list_state(topic_id: int) -> ListState:
+    """The highest number, since a run that is still checking its providers has not begun a list."""
+    lists = Run.objects.filter(topic=topic_id).order_by("-list_number").values_list("list_number")
+    newest = lists.annotate(entries=Sum("unique")).first()
+    return ListState(number=newest[0], entries=newest[1]) if newest else ListState(number=0, entries=0)
+
+
+def producer_states(topic_id: int) -> tuple[ProducerState, ...]:
+    """The producers of the topic's newest run."""
+    newest_run = Run.objects.filter(topic=topic_id).order_by("-number").values("pk")[:1]
+    return tuple(
+        ProducerState(
+            slot=producer.slot,
+            state=producer.state,
+            state_label=producer.get_state_display(),
+            detail=producer.detail,
+            partition=producer.partition,
+            restarts=producer.restarts,
+            last_seen_at=producer.last_seen_at,
+        )
+        for producer in Producer.objects.filter(run=newest_run).order_by("slot").defer("prompt")
+    )
+
+
+def engine_is_running(now: datetime) -> bool:
+    leases = EngineLease.objects.filter(pk=EngineLease.SINGLETON, released=False)
+    return leases.filter(beat_at__gt=now - ENGINE_SILENCE).exists()
+
+
+def newest_id(topic_id: int) -> int:
+    """The cursor of one who has seen everything; 0 when the list is empty."""
+    ids = Attribute.objects.filter(topic=topic_id).order_by("-id").values_list("id", flat=True)
+    return ids.first() or 0
+
+
+def entries_after(topic_id: int, cursor: int, limit: int) -> tuple[Entry, ...]:
+    return _entries(Attribute.objects.filter(topic=topic_id, id__gt=cursor).order_by("id")[:limit])
+
+
+def newest_entries(topic_id: int, limit: int) -> tuple[Entry, ...]:
+    return _entries(Attribute.objects.filter(topic=topic_id).order_by("-id")[:limit])
+
+
+def _entries(attributes: QuerySet[Attribute]) -> tuple[Entry, ...]:
+    rows = attributes.values_list(
+        "id",
+        "text",
+        "request__provider__name",
+        "request__provider__kind",
+        "request__producer__slot",
+        "request__finished_at",
+    )
+    return tuple(
+        Entry(id=id_, text=text, provider=provider, simulated=_is_simulated(kind), slot=slot, found_at=at)
+        for id_, text, provider, kind, slot, at in rows
+    )
+
+
+def _is_simulated(kind: str) -> bool:
+    return kind == Provider.Kind.SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    signed_in: bool
+    may_view: bool
+    topic_exists: bool
+
+
+def access(session: SessionBase, topic_id: int) -> Access:
+    """What the session's owner may do at this moment, read anew."""
+    request = HttpRequest()
+    request.session = session
+    user = get_user(request)
+    return Access(
+        signed_in=user.is_authenticated,
+        may_view=user.has_perm("topics.view_topic"),
+        topic_exists=Topic.objects.filter(pk=topic_id).exists(),
+    )

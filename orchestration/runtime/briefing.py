@@ -1,0 +1,48 @@
+"""What a producer is told at its start: values in, a message out."""
+
+from __future__ import annotations
+
+import hashlib
+
+from orchestration.opening import OpenedRun
+from producers.link.messages import GenerationConfig, ProviderSpec, StartTopic
+from producers.models import Producer, Provider
+
+
+def start_message(
+    opened: OpenedRun, producer: Producer, requests_made: int, exclusions: tuple[str, ...]
+) -> StartTopic:
+    """The assignment of one producer, which has made `requests_made` requests in this run already."""
+    topic, iterations = opened.topic, opened.limits.iterations
+    return StartTopic(
+        topic=topic.name,
+        prompt=producer.prompt,
+        providers=tuple(_spec(provider.row) for provider in opened.providers.values()),
+        provider_weights=opened.weights[producer.slot],
+        exclusions=exclusions,
+        generation=GenerationConfig(
+            request_size=topic.request_size,
+            in_flight=topic.in_flight,
+            requests_left=None if iterations is None else max(iterations - requests_made, 0),
+            routing=topic.routing,
+            partition=producer.partition,
+            seed=_seed(topic.name, opened.number, producer.slot, requests_made),
+        ),
+    )
+
+
+def _spec(provider: Provider) -> ProviderSpec:
+    return ProviderSpec(
+        name=provider.name,
+        kind=provider.kind,
+        model=provider.model,
+        base_url=provider.base_url,
+        key_variable=provider.key_variable,
+        options=provider.options,
+    )
+
+
+def _seed(*parts: object) -> int:
+    """A seed that differs between producers and between the lives of one, and is the same in a repetition."""
+    digest = hashlib.blake2b(repr(parts).encode(errors="replace"), digest_size=6).digest()
+    return int.from_bytes(digest, "big")

@@ -1,0 +1,67 @@
+"""The engine's writer thread, with patience: a database that is away for a while is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+from orchestration.runtime.serial_thread import SerialThread
+
+logger = logging.getLogger(__name__)
+
+FIRST_DELAY = 0.1
+LONGEST_DELAY = 2.0
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Database:
+    """Runs whole transactions in the one writer thread and tries each again until the database takes it."""
+
+    def __init__(self) -> None:
+        self._thread = SerialThread("database writer")
+        self.trouble = ""
+
+    async def once(
+        self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Result:
+        """One try, for what happens before anything runs."""
+        return await self._thread.call(function, *args, **kwargs)
+
+    async def persist(
+        self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Result:
+        """Call `function`, a transaction that may be repeated, until the database is there to take it.
+
+        Other errors than a missing, full or locked database are the caller's.
+        """
+        delay = FIRST_DELAY
+        while True:
+            try:
+                result = await self._thread.call(function, *args, **kwargs)
+            except (OperationalError, InterfaceError) as error:
+                self._note(str(error).strip().splitlines()[0] if str(error) else type(error).__name__)
+            else:
+                self._note("")
+                return result
+            # A connection that broke stays broken; Django opens a new one with the next query.
+            await self._thread.call(_close_connection)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY)
+
+    def _note(self, trouble: str) -> None:
+        if trouble and not self.trouble:
+            logger.error("the database does not take anything: %s", trouble)
+        elif self.trouble and not trouble:
+            logger.warning("the database takes commits again")
+        self.trouble = trouble
+
+
+def _close_connection() -> None:
+    # Looked up in the thread that calls: each has a connection of its own, and may close no other.
+    connection.close()

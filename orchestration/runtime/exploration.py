@@ -1,0 +1,329 @@
+"""One run under way: its producers, its counts, and what it tells each producer. On the event loop, no database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import msgspec
+from django.conf import settings
+from django.utils import timezone
+
+from orchestration.arrivals import Arrival, Committed
+from orchestration.logic.exclusions import RepeatMemory
+from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decision
+from orchestration.logic.pricing import cost_of
+from orchestration.logic.report import RunFacts
+from orchestration.logic.statistics import RequestEvent
+from orchestration.opening import OpenedRun
+from orchestration.runtime.briefing import start_message
+from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
+from orchestration.runtime.supervisor import ChildState, Command, Supervised
+from orchestration.runtime.terminal import ProducerView, RunView
+from producers.link import messages
+from producers.models import Producer
+from producers.worker.configuration import WorkerConfig
+
+HEARTBEAT_SECONDS = 3.0
+MISSED_HEARTBEATS = 3
+BOOT_SECONDS = 20.0
+LATE_SECONDS = 4.0
+WAITING_BATCHES = 128
+
+Ingest: TypeAlias = Callable[[Arrival], Awaitable[None]]
+
+
+@dataclass
+class Slot:
+    """One producer of the run: its row, its process, its end of the link, and what it said last."""
+
+    row: Producer
+    port: Port
+    process: Supervised
+    status: str = ""
+    exclusions: tuple[str, ...] = ()
+    memory: RepeatMemory = field(default_factory=RepeatMemory)
+    connected_in_this_life: bool = False
+    # A producer keeps no more than this unacknowledged; one that sends more loses its connection.
+    waiting: asyncio.Queue[messages.AttributeBatch] = field(default_factory=lambda: asyncio.Queue(WAITING_BATCHES))
+    # The ids of batches that have arrived and are not committed yet.
+    uncommitted: set[str] = field(default_factory=set)
+
+    @property
+    def outcome(self) -> bool | None:
+        """True: its requests are spent; False: it failed, or has no provider that it can ask; None: at work."""
+        if self.process.state == ChildState.FAILED or self.status == "out":
+            return False
+        return True if self.status == "done" else None
+
+
+class Exploration:
+    """Drives the producers of one run.
+
+    `ingest` takes an arrival and returns when there is room for the next. Batches wait here meanwhile, without
+    keeping heartbeats from being read; the producers wait for their acknowledgements and stop asking. Everything
+    observed is handed to the engine; nothing is written here.
+    """
+
+    def __init__(self, opened: OpenedRun, link: LinkServer, ingest: Ingest) -> None:
+        self.opened = opened
+        self.statistics = opened.statistics
+        self.list_pending = opened.list_pending
+        self.state = "checking" if opened.list_pending else "running"
+        self._link = link
+        self._ingest = ingest
+        self._started = time.monotonic()
+        self._ended: float | None = None
+        self._watched_at = time.monotonic()
+        self.stop_decision = Stop(StopReason.NONE)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._passing: list[asyncio.Task[None]] = []
+        self.slots = [self._slot(row) for row in opened.producers]
+
+    @property
+    def entries(self) -> int:
+        """The length of the list as far as it is this run's to speak of."""
+        return len(self.opened.keys.known)
+
+    @property
+    def active_seconds(self) -> float:
+        return self.opened.active_seconds + (self._ended or time.monotonic()) - self._started
+
+    def start(self) -> None:
+        """Start the producers' processes."""
+        self._tasks = [asyncio.create_task(slot.process.run()) for slot in self.slots]
+        self._passing = [asyncio.create_task(self._pass_on(slot)) for slot in self.slots]
+
+    async def stop(self) -> None:
+        """End every producer, in 8 s at most; what they hand over meanwhile is still taken."""
+        await asyncio.gather(*(self._stop(slot) for slot in self.slots))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for slot in self.slots:
+            self._link.close_port(slot.port)
+
+    async def _stop(self, slot: Slot) -> None:
+        # One that has not come up yet has nothing to hand over, and would wait in vain for the word to stop.
+        ask = (lambda: slot.port.post(messages.Stop())) if slot.connected_in_this_life else None
+        await slot.process.stop(ask)
+
+    async def passed_on(self) -> None:
+        """Return when every batch that arrived has been handed to `ingest`; after `stop`, once."""
+        await asyncio.gather(*(slot.waiting.join() for slot in self.slots))
+        for task in self._passing:
+            task.cancel()
+
+    def begin_list(self) -> None:
+        """The providers have been found usable; the list is this run's own from here on."""
+        self.list_pending, self.state = False, "running"
+
+    def finish(self, stop: Stop) -> None:
+        """The run is over; its time stands still."""
+        self._ended = time.monotonic()
+        self.stop_decision = stop
+        self.state = "failed" if stop.reason.is_failure else "ended"
+
+    def suspend(self) -> None:
+        """The engine goes; the next one will go on with this run."""
+        self._ended = time.monotonic()
+        self.state = "waiting"
+
+    def decide(self) -> Stop | None:
+        """Whether the run should end now."""
+        progress = Progress(
+            now=time.monotonic(),
+            entries=0 if self.list_pending else self.entries,
+            active_seconds=self.active_seconds,
+            producers={slot.row.slot: slot.outcome for slot in self.slots},
+            refusals={slot.row.slot: slot.process.detail for slot in self.slots if slot.status == "out"},
+        )
+        return stop_decision(self.opened.limits, progress, self.statistics, self.opened.providers.keys())
+
+    def kill_hung(self) -> None:
+        """End the lives of producers that have missed three heartbeats, or never came up.
+
+        When this watch itself comes late, the machine slept or was overloaded: then everybody gets a new chance.
+        """
+        now = time.monotonic()
+        late, self._watched_at = now - self._watched_at > LATE_SECONDS, now
+        if late:
+            for slot in self.slots:
+                slot.port.last_heard = now
+        for slot in self.slots:
+            limit = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if slot.connected_in_this_life else BOOT_SECONDS
+            heard = max(slot.port.last_heard, slot.process.started_at)
+            if slot.process.pid is not None and now - heard > limit:
+                slot.process.kill(f"not heard of for {now - heard:.0f} s")
+
+    def send_exclusions(self) -> None:
+        """Tell each producer what came again lately, if that has changed."""
+        for slot in self.slots:
+            exclusions = slot.memory.choose()
+            if exclusions != slot.exclusions and slot.port.connected:
+                slot.exclusions = exclusions
+                slot.port.post(messages.UpdateConfiguration(exclusions=exclusions))
+
+    def acknowledge(self, committed: Committed) -> None:
+        """Tell the producer that its batch is committed."""
+        arrival = committed.arrival
+        slot = self.slots[arrival.slot]
+        slot.uncommitted.discard(arrival.batch.batch_id)
+        slot.port.post(messages.Ack(batch_ids=(arrival.batch.batch_id,)))
+
+    def record(self, committed: Committed) -> None:
+        """Count a committed batch."""
+        arrival, sifted = committed.arrival, committed.sifted
+        slot = self.slots[arrival.slot]
+        if committed.resent:
+            return
+        new = [text for _, text, _ in sifted.new]
+        slot.memory.record(new, zip(sifted.repeats, sifted.repeated, strict=True))
+        metadata = arrival.batch.metadata
+        self.statistics.record(
+            RequestEvent(
+                at=time.monotonic(),
+                provider=metadata.provider,
+                slot=arrival.slot,
+                totals=committed.totals,
+                error=metadata.error or metadata.error_kind,
+                error_kind=metadata.error_kind,
+                terminal=metadata.terminal,
+            )
+        )
+
+    def rows(self) -> list[Producer]:
+        """The producers' rows, brought up to date."""
+        return [self._current_row(slot) for slot in self.slots]
+
+    def facts(self) -> RunFacts:
+        """What reports say of the run now."""
+        opened = self.opened
+        return RunFacts(
+            topic=opened.topic.name,
+            folder=opened.topic.folder,
+            prompt=opened.topic.prompt,
+            run=opened.number,
+            state=self.state,
+            started_at=opened.started_at.strftime("%Y-%m-%d %H:%M:%S"),
+            producer_count=len(self.slots),
+            active_producers=sum(slot.process.state == ChildState.RUNNING for slot in self.slots),
+            weights={name: provider.weight for name, provider in opened.providers.items()},
+            simulated=opened.simulated,
+            entries=0 if self.list_pending else self.entries,
+            active_seconds=self.active_seconds,
+            stop_reason=self.stop_decision.reason.value,
+            stop_detail=self.stop_decision.detail,
+        )
+
+    def view(self, trouble: str) -> RunView:
+        """What the terminal shows of the run now."""
+        return RunView(
+            facts=self.facts(),
+            totals=self.statistics.total,
+            recent=self.statistics.recent(time.monotonic()),
+            producers=[
+                ProducerView(
+                    slot=slot.row.slot,
+                    state=slot.status if slot.process.state == ChildState.RUNNING else slot.process.state.value,
+                    detail=slot.process.detail,
+                    partition=slot.row.partition,
+                    totals=self.statistics.by_slot[slot.row.slot],
+                )
+                for slot in self.slots
+            ],
+            trouble=trouble,
+        )
+
+    def _slot(self, row: Producer) -> Slot:
+        port = self._link.open_port(lambda _, message: self._receive(row.slot, message))
+        name = f"producer {row.slot} of {self.opened.topic.folder}"
+        process = Supervised(name, lambda: self._command(row.slot))
+        return Slot(row, port, process)
+
+    def _command(self, number: int) -> Command:
+        slot = self.slots[number]
+        slot.port.renew()
+        slot.status, slot.connected_in_this_life, slot.exclusions = "", False, ()
+        config = WorkerConfig(
+            link_url=self._link.url,
+            token=slot.port.token,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+            parent_pid=os.getpid(),
+        )
+        return Command(
+            arguments=(sys.executable, "-m", "producers.worker"),
+            first_input=msgspec.json.encode(config) + b"\n",
+            directory=str(settings.BASE_DIR),
+        )
+
+    async def _receive(self, number: int, message: messages.ToEngine) -> None:
+        slot = self.slots[number]
+        match message:
+            case messages.Hello():
+                self._welcome(slot, message)
+            case messages.AttributeBatch():
+                self._keep(slot, message)
+            case messages.Status():
+                slot.status = message.state
+                slot.process.detail = message.detail
+            case messages.Heartbeat():
+                pass  # that it was heard is all there is to it
+
+    def _keep(self, slot: Slot, batch: messages.AttributeBatch) -> None:
+        if batch.batch_id in slot.uncommitted:
+            return  # sent again after a reconnect, while the first one still waits
+        try:
+            slot.waiting.put_nowait(batch)
+            slot.uncommitted.add(batch.batch_id)
+        except asyncio.QueueFull:
+            slot.port.drop(TRY_AGAIN, "more batches than a producer may keep unacknowledged")
+
+    async def _pass_on(self, slot: Slot) -> None:
+        while True:
+            batch = await slot.waiting.get()
+            if (arrival := self._arrival(slot, batch)) is not None:
+                await self._ingest(arrival)
+            slot.waiting.task_done()
+
+    def _welcome(self, slot: Slot, hello: messages.Hello) -> None:
+        slot.connected_in_this_life = True
+        slot.process.mark_running()
+        if not hello.started:
+            slot.exclusions = slot.memory.choose()
+            made = self.statistics.by_slot[slot.row.slot].requests + len(slot.uncommitted)
+            slot.port.post(start_message(self.opened, slot.row, made, slot.exclusions))
+        else:
+            # What either side said while the connection was down is lost; hearing this, it says its state again.
+            slot.port.post(messages.UpdateConfiguration(exclusions=slot.exclusions))
+
+    def _arrival(self, slot: Slot, batch: messages.AttributeBatch) -> Arrival | None:
+        provider = self.opened.providers.get(batch.metadata.provider)
+        if provider is None:
+            return None  # no provider of this run: nothing that an honest producer sends
+        metadata = batch.metadata
+        return Arrival(
+            run_id=self.opened.run_id,
+            producer_id=slot.row.pk,
+            provider_id=provider.row.pk,
+            slot=slot.row.slot,
+            keys=self.opened.keys,
+            batch=batch,
+            prompt_hash=messages.prompt_hash(slot.row.prompt),
+            finished_at=timezone.now(),
+            cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out),
+        )
+
+    def _current_row(self, slot: Slot) -> Producer:
+        row, process = slot.row, slot.process
+        done = slot.status == "done" and process.state == ChildState.RUNNING
+        row.state = Producer.State.DONE if done else Producer.State(process.state.value)
+        row.detail = process.detail[:500]
+        row.pid = process.pid
+        row.restarts = process.restarts
+        if slot.port.connected:
+            row.last_seen_at = timezone.now()
+        return row

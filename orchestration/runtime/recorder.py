@@ -1,0 +1,95 @@
+"""What the engine writes from time to time, beside the commits: progress, producers, counts and files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.logic import report
+from orchestration.runtime.database import Database
+from orchestration.runtime.exploration import Exploration
+from orchestration.runtime.folder import TopicFolder
+from orchestration.runtime.overview import write_overview
+from orchestration.runtime.serial_thread import SerialThread
+from orchestration.store import Store
+
+logger = logging.getLogger(__name__)
+
+# Counts of repeats are written at most a tenth of the time: at a high rate they change many rows.
+COUNTS_SECONDS = 5.0
+COUNTS_SHARE = 10
+
+
+@dataclass
+class Active:
+    """A run under way: its exploration, its folder, and the task that ends it once that has begun."""
+
+    exploration: Exploration
+    folder: TopicFolder
+    ending: asyncio.Task[None] | None = None
+
+
+class Recorder:
+    """Writes what is observed of the active runs to the database and to their folders."""
+
+    def __init__(
+        self, database: Database, store: Store, files: SerialThread, outputs: Path, active: Mapping[int, Active]
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._files = files
+        self._outputs = outputs
+        self._active = active
+        self._counts_due = 0.0
+        self._trouble = ""
+
+    async def record_status(self) -> None:
+        """How far each run is, how its producers are, and now and then how often each attribute was seen."""
+        for active in list(self._active.values()):
+            await self._record_progress(active.exploration)
+        if time.monotonic() >= self._counts_due:
+            await self._write_counts()
+
+    async def refresh_files(self) -> None:
+        """Bring the folders of active runs up to date, and the overview of all topics."""
+        for active in list(self._active.values()):
+            if active.ending is None:
+                await self._refresh(active)
+        await self.write_overview(running=True)
+
+    async def record_last(self, active: Active) -> None:
+        """Everything, for the last time: afterwards nobody writes for this run."""
+        await self._record_progress(active.exploration)
+        await self._database.persist(self._store.write_times_seen, active.exploration.opened.keys)
+        if await self._refresh(active):
+            await self._files.call(active.folder.close)
+
+    async def write_overview(self, *, running: bool) -> None:
+        before, self._trouble = self._trouble, await self._files.call(write_overview, self._outputs, running=running)
+        if self._trouble and self._trouble != before:
+            logger.error("%s", self._trouble)
+
+    async def _record_progress(self, exploration: Exploration) -> None:
+        run_id, seconds = exploration.opened.run_id, exploration.active_seconds
+        await self._database.persist(self._store.record_progress, run_id, seconds, exploration.state)
+        await self._database.persist(self._store.record_producers, exploration.rows())
+
+    async def _write_counts(self) -> None:
+        began = time.monotonic()
+        for active in list(self._active.values()):
+            await self._database.persist(self._store.write_times_seen, active.exploration.opened.keys)
+        ended = time.monotonic()
+        self._counts_due = ended + max(COUNTS_SECONDS, (ended - began) * COUNTS_SHARE)
+
+    async def _refresh(self, active: Active) -> bool:
+        exploration = active.exploration
+        if exploration.list_pending and exploration.opened.has_earlier_list:
+            return False  # the files still tell of the earlier list
+        facts, statistics = exploration.facts(), exploration.statistics
+        metrics = report.metrics(facts, statistics, statistics.recent(time.monotonic()))
+        await self._files.call(active.folder.refresh, metrics, report.state(facts, int(time.time())))
+        return True

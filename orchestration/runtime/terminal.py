@@ -1,0 +1,159 @@
+"""Progress in the terminal: a live table where there is one, plain lines where there is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.logic.report import RunFacts
+from orchestration.logic.statistics import Totals, uam
+
+LIVE_SECONDS = 0.5
+LINE_SECONDS = 5.0
+WIDE = 110
+LINES_AROUND = 9  # of a table: title, head, borders, totals, caption
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerView:
+    """One producer as it is shown."""
+
+    slot: int
+    state: str
+    detail: str
+    partition: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as it is shown; `trouble` is what keeps it from going well, or empty."""
+
+    facts: RunFacts
+    totals: Totals
+    recent: Totals
+    producers: Sequence[ProducerView]
+    trouble: str = ""
+
+
+async def show(console: Console, views: Callable[[], Iterable[RunView]]) -> None:
+    """Show progress until cancelled; the last state stays on the screen."""
+    if not console.is_terminal:
+        await _show_lines(console, views)
+        return
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        try:
+            while True:
+                live.update(_tables(views(), console), refresh=True)
+                await asyncio.sleep(LIVE_SECONDS)
+        finally:
+            live.update(_tables(views(), console), refresh=True)
+
+
+def progress_line(view: RunView) -> str:
+    """The run in one plain line."""
+    facts, totals = view.facts, view.totals
+    parts = [
+        f"{facts.topic}: {facts.state}",
+        f"{facts.entries} unique of {totals.candidates} candidates",
+        f"novelty {_percent(view.recent.novelty_rate)}",
+        f"{uam(totals.unique, facts.active_seconds):.0f} per minute",
+        _cost(totals),
+        f"{totals.requests} requests ({totals.failed_requests} failed)",
+    ]
+    return plain(", ".join([*parts, *([view.trouble] if view.trouble else [])]))
+
+
+async def _show_lines(console: Console, views: Callable[[], Iterable[RunView]]) -> None:
+    while True:
+        await asyncio.sleep(LINE_SECONDS)
+        for view in views():
+            console.print(Text(progress_line(view)), soft_wrap=True)
+
+
+def _tables(views: Iterable[RunView], console: Console) -> Table:
+    """Every run as a table, or as a line each where the screen has no room for tables."""
+    shown = list(views)
+    stack = Table.grid(padding=(0, 0, 1, 0))
+    rows = sum(len(view.producers) + LINES_AROUND for view in shown)
+    for view in shown:
+        stack.add_row(
+            _table(view, wide=console.width >= WIDE) if rows <= console.height else Text(progress_line(view))
+        )
+    if not shown:
+        stack.add_row("No topic is running. Start one in the portal.")
+    return stack
+
+
+def _table(view: RunView, *, wide: bool) -> Table:
+    facts, totals = view.facts, view.totals
+    title = Text(plain(f"{facts.topic} · {facts.state}"), style="bold")
+    if facts.simulated:
+        title.append("  simulated", style="yellow")
+    table = Table(title=title, title_justify="left", caption=_caption(view), caption_justify="left")
+    columns = (
+        "producer",
+        "state",
+        "candidates",
+        "unique",
+        "novelty",
+        "UAM",
+        "cost",
+        *(("asks for",) if wide else ()),
+    )
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("producer", "state", "asks for") else "right")
+    for producer in view.producers:
+        part = producer.partition or "the whole topic"
+        table.add_row(
+            *_row(str(producer.slot), producer.state, producer.totals, facts.active_seconds, part)[: len(columns)]
+        )
+    table.add_section()
+    table.add_row(*_row("all", "", totals, facts.active_seconds, "")[: len(columns)], style="bold")
+    return table
+
+
+def _row(name: str, state: str, totals: Totals, seconds: float, last: str) -> tuple[Text, ...]:
+    cells = (
+        name,
+        state,
+        f"{totals.candidates:,}",
+        f"{totals.unique:,}",
+        _percent(totals.novelty_rate),
+        f"{uam(totals.unique, seconds):,.0f}",
+        _cost(totals),
+        last[:40],
+    )
+    return tuple(Text(plain(cell)) for cell in cells)
+
+
+def _caption(view: RunView) -> Text:
+    facts, totals = view.facts, view.totals
+    caption = Text(
+        f"{facts.entries:,} in the list · lately {_percent(view.recent.novelty_rate)} new · "
+        f"{totals.requests:,} requests, {totals.failed_requests:,} failed · coverage not estimated yet"
+    )
+    if view.trouble:
+        caption.append(f"\n{plain(view.trouble)}", style="red")
+    return caption
+
+
+def plain(text: str) -> str:
+    """Without what would steer the terminal or break the line."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _cost(totals: Totals) -> str:
+    if totals.unpriced and not totals.cost_usd:
+        return "unpriced"
+    return f"${totals.cost_usd:.4f}"

@@ -1,0 +1,231 @@
+"""The only writer of observed rows. Every method is one transaction, and all run in the engine's one writer thread.
+
+A commit takes the batches that arrived during the last one. What it decides from memory, the constraint
+`unique(topic, key)` confirms: where the database knows more, memory is corrected and the commit decides again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from django.db import DatabaseError, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from orchestration import bulk, lease
+from orchestration.arrivals import Arrival, Committed, request_rows, resent, totals_of
+from orchestration.logic.statistics import Totals
+from orchestration.logic.uniqueness import TopicKeys, sift_keyed
+from orchestration.models import EngineLease, Prompt, Request, Run
+from producers.link.messages import prompt_hash
+from producers.models import Producer
+from topics.models import Attribute
+
+MOST_DECISIONS = 3
+
+
+class KeysStale(Exception):
+    """The database has keys that memory does not know."""
+
+
+class Store:
+    """The engine's pen. `epoch` is its lease: with another epoch in the database nothing is written."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        row = EngineLease.objects.get()
+        highest = Attribute.objects.aggregate(highest=Max("id"))["highest"] or 0
+        self._next_attribute = max(row.last_attribute_id, highest) + 1
+        # Not only the requests that are left: those of a deleted topic may be counted in `seen_through`.
+        counted = Run.objects.aggregate(highest=Max("seen_through"))["highest"] or 0
+        self._next_request = max(counted, Request.objects.aggregate(highest=Max("id"))["highest"] or 0) + 1
+        self._prompts: set[str] = set()
+        self._in_doubt: list[Committed] = []
+
+    @property
+    def last_request(self) -> int:
+        """The id of the newest request that was committed."""
+        return self._next_request - 1
+
+    def save_prompt(self, text: str) -> str:
+        """Keep the text behind a prompt's hash; returns the hash."""
+        digest = prompt_hash(text)
+        if digest not in self._prompts:
+            with transaction.atomic():
+                lease.fence(self.epoch)
+                Prompt.objects.get_or_create(hash=digest, defaults={"text": text})
+            self._prompts.add(digest)
+        return digest
+
+    def commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+        """Store the batches, each once whatever was sent twice; returns one Committed for each, in order.
+
+        Raises LeaseLost, or a database error. After an error call it again: a commit whose outcome the error hid
+        is looked up first, so that it is neither repeated nor forgotten.
+        """
+        settled = self._settle_doubt()
+        rest = [arrival for arrival in arrivals if arrival.identity not in settled]
+        committed = iter(self._commit(rest) if rest else ())
+        # A batch that stands twice among the arrivals counts where it stands first.
+        seen: set[tuple[int, str]] = set()
+        results = []
+        for arrival in arrivals:
+            if arrival.identity not in settled:
+                results.append(next(committed))
+            else:
+                results.append(resent(arrival) if arrival.identity in seen else settled[arrival.identity])
+                seen.add(arrival.identity)
+        return results
+
+    def _settle_doubt(self) -> dict[tuple[int, str], Committed]:
+        """What the last commit decided, if the database took it although an error came back; else nothing."""
+        in_doubt, self._in_doubt = self._in_doubt, []
+        try:
+            taken = bool(in_doubt) and Request.objects.filter(id__gte=self._next_request).exists()
+        except DatabaseError:
+            self._in_doubt = in_doubt
+            raise
+        if not taken:
+            return {}
+        self._remember(in_doubt)
+        return {each.arrival.identity: each for each in in_doubt}
+
+    def _commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+        for _ in range(MOST_DECISIONS):
+            try:
+                committed = self._try_commit(arrivals)
+            except KeysStale:
+                self._in_doubt = []
+                self._reload_keys(arrivals)
+                continue
+            self._in_doubt = []
+            self._remember(committed)
+            return committed
+        raise KeysStale("the database refuses keys that it does not have")
+
+    def _try_commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            stored = bulk.known_resends([arrival.identity for arrival in arrivals])
+            committed = self._decide(arrivals, stored)
+            fresh = [each for each in committed if not each.resent]
+            self._in_doubt = fresh
+            bulk.insert_requests(request_rows(fresh, self._next_request))
+            self._insert_attributes(fresh)
+            _count_in_runs(fresh)
+        return committed
+
+    def _decide(self, arrivals: Sequence[Arrival], stored: set[tuple[int, str]]) -> list[Committed]:
+        pending: dict[int, dict[bytes, int]] = defaultdict(dict)
+        seen = set(stored)
+        committed: list[Committed] = []
+        next_id = self._next_attribute
+        for arrival in arrivals:
+            if arrival.identity in seen:
+                committed.append(resent(arrival))
+                continue
+            seen.add(arrival.identity)
+            keys = arrival.keys
+            sifted = sift_keyed(arrival.keyed, keys.known, pending[keys.topic_id], next_id)
+            next_id += len(sifted.new)
+            committed.append(Committed(arrival, sifted, totals_of(arrival, sifted)))
+        return committed
+
+    def _insert_attributes(self, fresh: Sequence[Committed]) -> None:
+        rows = [
+            (attribute_id, each.arrival.keys.topic_id, key, text, request_id)
+            for request_id, each in enumerate(fresh, self._next_request)
+            for key, text, attribute_id in each.sifted.new
+        ]
+        if bulk.insert_attributes(rows) != len(rows):
+            raise KeysStale
+
+    def _remember(self, committed: Iterable[Committed]) -> None:
+        for each in committed:
+            if each.resent:
+                continue
+            keys, sifted = each.arrival.keys, each.sifted
+            keys.known.update((key, attribute_id) for key, _, attribute_id in sifted.new)
+            keys.seen.update(sifted.repeats)
+            self._next_attribute += len(sifted.new)
+            self._next_request += 1
+
+    def _reload_keys(self, arrivals: Iterable[Arrival]) -> None:
+        for keys in {id(arrival.keys): arrival.keys for arrival in arrivals}.values():
+            bulk.load_keys(keys)
+
+    @transaction.atomic
+    def begin_list(self, run_id: int, keys: TopicKeys) -> None:
+        """Replace the topic's list by that of this run: from here on the earlier entries are gone."""
+        lease.fence(self.epoch)
+        EngineLease.objects.update(last_attribute_id=self._next_attribute - 1)
+        bulk.delete_attributes(keys.topic_id)
+        Run.objects.filter(id=run_id).update(
+            list_number=F("number"), state=Run.State.RUNNING, seen_through=self.last_request
+        )
+        transaction.on_commit(keys.clear)
+
+    def write_times_seen(self, keys: TopicKeys) -> None:
+        """Bring the attributes' counts up to date with every request committed so far."""
+        runs = Run.objects.filter(topic_id=keys.topic_id)
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            keys.forget_written(runs.aggregate(mark=Max("seen_through"))["mark"])
+            keys.begin_writing(self.last_request)
+            bulk.add_times_seen(sorted(keys.seen.items()))
+            EngineLease.objects.update(last_attribute_id=self._next_attribute - 1)
+            # Every run of the topic: an earlier one may have been cut off before its repeats were counted.
+            runs.update(seen_through=self.last_request)
+        keys.forget_written(self.last_request)
+
+    @transaction.atomic
+    def record_progress(self, run_id: int, active_seconds: float, state: str) -> None:
+        lease.fence(self.epoch)
+        under_way = Run.objects.filter(id=run_id, ended_at=None)
+        # A run's last state comes with its end, and only then.
+        if state in (Run.State.ENDED, Run.State.FAILED):
+            under_way.update(active_seconds=active_seconds)
+        else:
+            under_way.update(active_seconds=active_seconds, state=state)
+
+    @transaction.atomic
+    def end_run(self, run_id: int, active_seconds: float, reason: str, detail: str, *, failed: bool) -> None:
+        """Close a run with its stated reason."""
+        lease.fence(self.epoch)
+        Run.objects.filter(id=run_id, ended_at=None).update(
+            state=Run.State.FAILED if failed else Run.State.ENDED,
+            active_seconds=active_seconds,
+            stop_reason=reason,
+            stop_detail=detail[:500],
+            ended_at=timezone.now(),
+        )
+
+    @transaction.atomic
+    def record_producers(self, producers: Sequence[Producer]) -> None:
+        """Write what is known of the processes: state, detail, pid, restarts, when last heard of."""
+        lease.fence(self.epoch)
+        Producer.objects.bulk_update(producers, ["state", "detail", "pid", "restarts", "last_seen_at"])
+
+
+def _count_in_runs(fresh: Iterable[Committed]) -> None:
+    by_run: dict[int, Totals] = defaultdict(Totals)
+    for each in fresh:
+        by_run[each.arrival.run_id] += each.totals
+    for run_id, totals in by_run.items():
+        bulk.add_to_run(run_id, _counters(totals))
+
+
+def _counters(totals: Totals) -> dict[str, int | Decimal]:
+    return {
+        "requests": totals.requests,
+        "failed_requests": totals.failed_requests,
+        "candidates": totals.candidates,
+        "unique": totals.unique,
+        "rejected": totals.rejected,
+        "tokens_in": totals.tokens_in,
+        "tokens_out": totals.tokens_out,
+        "cost_usd": totals.cost_usd,
+        "unpriced_requests": totals.unpriced,
+    }

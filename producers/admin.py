@@ -1,0 +1,100 @@
+"""Providers as the team configures them; producers to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import ForeignKey, QuerySet, URLField
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+
+from producers.models import Producer, Provider, ProviderWeight, TopicProvider
+from topics.admin import BoundedAdmin, topic_inlines
+
+
+@admin.register(Provider)
+class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "kind", "model", "weight", "input_rate", "output_rate", "enabled")
+    list_filter = ("kind", "enabled")
+    search_fields = ("name", "model")
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (("name", "enabled"), ("kind", "model"), "weight"),
+                "description": (
+                    "Simulated providers answer from a built-in world of data, to try igentai out. "
+                    "Every other kind calls a vendor, who bills you."
+                ),
+            },
+        ),
+        ("Where it is, and who pays", {"fields": ("base_url", "key_variable")}),
+        (
+            "Price",
+            {
+                "fields": (("input_rate", "output_rate"),),
+                "description": "USD per million tokens. Empty: the known price of the model, if any.",
+            },
+        ),
+        ("Vendor's options", {"fields": ("options",), "classes": ("collapse",)}),
+    )
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, Any], set[Any], list[Any]]:
+        """A summary: Django's own would list each request that protects a provider."""
+        providers = list(objs)
+        used = [provider for provider in providers if provider.requests.exists()]
+        named = [f"Provider: {provider}" for provider in providers]
+        reasons = [f"{provider} has answered requests: disable it instead of deleting it." for provider in used]
+        return named, {Provider._meta.verbose_name_plural: len(providers)}, set(), reasons
+
+
+class TopicProviderInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = TopicProvider
+    extra = 0
+    verbose_name = "provider"
+    verbose_name_plural = "Providers (none chosen: all that are enabled)"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TopicProvider]:
+        return super().get_queryset(request).select_related("topic", "provider")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "provider":
+            # Read once for all rows of the inline, not once for each.
+            choices: Any = field.choices
+            field.choices = list(iter(choices))
+        return field
+
+
+topic_inlines.append(TopicProviderInline)
+
+
+class ProviderWeightInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = ProviderWeight
+    fields = ("provider", "weight")
+    readonly_fields = fields
+    can_delete = False
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("provider")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Producer)
+class ProducerAdmin(BoundedAdmin):
+    list_display = ("slot", "run", "state", "partition", "restarts", "last_seen_at", "detail")
+    list_filter = ("state",)
+    list_select_related = ("run__topic",)
+    inlines = (ProviderWeightInline,)

@@ -1,0 +1,151 @@
+"""The typed messages between engine and producer.
+
+Frozen values and nothing else: no socket, no clock. `codec` turns them into frames and back; `outbox` decides
+what is sent again. Every message carries its type in the field `type`, so a frame is readable in a trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+MAX_CANDIDATES = 2_000
+MAX_CANDIDATE_LENGTH = 200
+MAX_FRAME_BYTES = 2 * 1024 * 1024
+PROTOCOL = 1
+MAX_COUNT = 2**31 - 1  # what a database's integer holds
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Label = Annotated[str, msgspec.Meta(max_length=200)]
+Outcome: TypeAlias = Literal["complete", "cut", "failed"]
+
+
+def prompt_hash(prompt: str) -> str:
+    """What identifies a prompt in statistics: 32 hexadecimal digits."""
+    return hashlib.blake2b(prompt.encode(errors="replace"), digest_size=16).hexdigest()
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of every message on the link."""
+
+
+class ProviderSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a producer needs to know to call one provider; the key itself stays in the environment."""
+
+    name: Label
+    kind: Label
+    model: str
+    base_url: str = ""
+    key_variable: str = ""
+    options: dict[str, Any] = {}
+
+
+class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How a producer asks: sizes, limits and routing. Takes effect with the next request.
+
+    `requests_left` is None for "no limit". `partition` is the part of the topic in words, empty for all of it.
+    """
+
+    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    in_flight: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
+    requests_left: Count | None = None
+    routing: str = "weighted"
+    partition: str = ""
+    seed: int = 0
+
+
+class StartTopic(Message, frozen=True, kw_only=True, tag="start_topic"):
+    """Engine → producer: begin to explore; replaces whatever the producer did before."""
+
+    topic: str
+    prompt: str
+    providers: tuple[ProviderSpec, ...]
+    provider_weights: dict[str, Share]
+    generation: GenerationConfig
+    exclusions: tuple[str, ...] = ()
+
+
+class UpdateConfiguration(Message, frozen=True, kw_only=True, tag="update_configuration"):
+    """Engine → producer: change what is not None, from the next request on."""
+
+    prompt: str | None = None
+    provider_weights: dict[str, Share] | None = None
+    exclusions: tuple[str, ...] | None = None
+    generation: GenerationConfig | None = None
+
+
+class Stop(Message, frozen=True, kw_only=True, tag="stop"):
+    """Engine → producer: cut the requests in flight, hand over what has arrived, then exit."""
+
+    reason: str = ""
+
+
+class Ack(Message, frozen=True, kw_only=True, tag="ack"):
+    """Engine → producer: these batches are committed; they may be forgotten."""
+
+    batch_ids: tuple[str, ...]
+
+
+class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What one request to a provider was and cost. Times in milliseconds; `started_at` in epoch seconds.
+
+    `outcome` is `complete` (a recognised end), `cut` (whole entries of an answer that broke off) or `failed`.
+    `tokens_estimated` says that the provider reported no usage and the counts are characters / 4.
+    """
+
+    provider: Label
+    prompt_hash: Annotated[str, msgspec.Meta(max_length=32)]
+    outcome: Outcome
+    started_at: float
+    response_time_ms: Count
+    tokens_in: Count = 0
+    tokens_out: Count = 0
+    tokens_estimated: bool = False
+    asked_for: Count = 0
+    rejected: Count = 0
+    finish_reason: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    error_kind: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    error: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    terminal: bool = False
+    partition: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    partition_coherence: Share | None = None
+
+
+class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
+    """Producer → engine: the candidates of one request. A resend has the same `batch_id`."""
+
+    batch_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    candidates: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=MAX_CANDIDATE_LENGTH)], ...],
+        msgspec.Meta(max_length=MAX_CANDIDATES),
+    ]
+    metadata: GenerationMetadata
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """Producer → engine: the first message after a connection; `started` tells a reconnect from a new life."""
+
+    pid: int
+    started: bool = False
+    protocol: int = PROTOCOL
+
+
+class Status(Message, frozen=True, kw_only=True, tag="status"):
+    """Producer → engine: what it does now. `done` means: the requests it was allowed are spent."""
+
+    state: Annotated[str, msgspec.Meta(max_length=20)]
+    detail: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Heartbeat(Message, frozen=True, kw_only=True, tag="heartbeat"):
+    """Producer → engine: alive, with the length of its queues."""
+
+    in_flight: Count
+    unacknowledged: Count
+
+
+ToProducer = StartTopic | UpdateConfiguration | Stop | Ack
+ToEngine = Hello | AttributeBatch | Status | Heartbeat

@@ -1,0 +1,97 @@
+"""Everything that can go wrong with a provider, as one tree.
+
+    ProviderError            (abstract)        terminal?  a retry helps when
+    ├── Misconfigured        the user's fault  yes        never: mend the settings
+    │   ├── KeyRejected      401, 403          yes
+    │   ├── PaymentRequired  402               yes
+    │   ├── ModelUnknown     404               yes
+    │   └── RequestRefused   400, 422, other 4xx  yes
+    ├── RateLimited          429               no         after `retry_after` seconds
+    ├── ServerFault          5xx               no         after a back-off
+    ├── Unreachable          no connection     no         after a back-off
+    ├── TimedOut             a deadline        no         after a back-off
+    └── BadAnswer            rubbish, too big  no         after a back-off
+
+Adapters raise nothing else; whatever their HTTP library raises is translated at their edge. Messages are shown
+to people and stored: they never hold a key or a whole body.
+"""
+
+from __future__ import annotations
+
+MAX_RETRY_AFTER = 300.0
+
+
+class ProviderError(Exception):
+    """A request to a provider failed.
+
+    `kind` is a stable word for statistics, `terminal` says that no retry can help, `retry_after` is the wait in
+    seconds that the provider asked for (None: it did not say).
+    """
+
+    kind = "provider_error"
+    terminal = False
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message[:500])
+        self.retry_after = None if retry_after is None else min(max(retry_after, 0.0), MAX_RETRY_AFTER)
+
+
+class Misconfigured(ProviderError):
+    """The settings of this provider cannot work."""
+
+    kind = "misconfigured"
+    terminal = True
+
+
+class KeyRejected(Misconfigured):
+    """The provider does not accept the key."""
+
+    kind = "key_rejected"
+
+
+class PaymentRequired(Misconfigured):
+    """The account behind the key has no money left."""
+
+    kind = "payment_required"
+
+
+class ModelUnknown(Misconfigured):
+    """The provider does not know the model, or the base URL leads nowhere."""
+
+    kind = "model_unknown"
+
+
+class RequestRefused(Misconfigured):
+    """The provider refuses this kind of request."""
+
+    kind = "request_refused"
+
+
+class RateLimited(ProviderError):
+    """Too many requests or tokens for now."""
+
+    kind = "rate_limited"
+
+
+class ServerFault(ProviderError):
+    """The provider's own fault."""
+
+    kind = "server_fault"
+
+
+class Unreachable(ProviderError):
+    """No connection could be made, or it broke."""
+
+    kind = "unreachable"
+
+
+class TimedOut(ProviderError):
+    """A deadline passed: connecting, reading, or the whole request."""
+
+    kind = "timed_out"
+
+
+class BadAnswer(ProviderError):
+    """The answer is not in the provider's format, or larger than any honest answer."""
+
+    kind = "bad_answer"

@@ -1,0 +1,76 @@
+"""What every adapter over HTTP needs: deadlines, a client that keeps keys where they belong, bounded bodies.
+
+A trap: `asyncio.timeout` must never span a `yield`, as it would then cancel whatever the consumer is doing.
+So each single await carries the deadline instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+import httpx2
+
+from producers.providers.errors import BadAnswer, Misconfigured
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_ERROR_BYTES = 64 * 1024
+SETTLE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds until a request is given up: to connect, between two pieces of the answer, and in total."""
+
+    connect: float = 10.0
+    read: float = 60.0
+    total: float = 120.0
+
+
+def open_client(deadlines: Deadlines) -> httpx2.AsyncClient:
+    """A client that keeps the key where it belongs: it follows no redirect."""
+    timeout = httpx2.Timeout(deadlines.read, connect=deadlines.connect, pool=deadlines.connect)
+    try:
+        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False)
+    except (ValueError, OSError, ImportError, httpx2.InvalidURL) as error:
+        # From None: a proxy's URL may hold a password, and the library's message repeats it.
+        raise Misconfigured(
+            f"the proxy or certificate settings of the environment cannot be used ({type(error).__name__})"
+        ) from None
+
+
+async def body_of(response: httpx2.Response, until: float) -> AsyncGenerator[bytes, None]:
+    """The decoded body, each piece awaited up to the deadline. Raises BadAnswer beyond any honest size."""
+    size = 0
+    async with aclosing(response.aiter_bytes()) as pieces:
+        while True:
+            async with asyncio.timeout_at(until):
+                piece = await anext(pieces, b"")
+            if not piece:
+                return
+            size += len(piece)
+            if size > MAX_BODY_BYTES:
+                raise BadAnswer(f"the answer is larger than {MAX_BODY_BYTES} bytes")
+            yield piece
+
+
+async def beginning_of(response: httpx2.Response, until: float) -> bytes:
+    """As much of an error's body as explains it; what cannot be read must not hide the error itself."""
+    collected = bytearray()
+    with suppress(httpx2.HTTPError, TimeoutError, BadAnswer):
+        async with aclosing(body_of(response, until)) as body:
+            async for piece in body:
+                collected += piece
+                if len(collected) >= MAX_ERROR_BYTES:
+                    break
+    return bytes(collected[:MAX_ERROR_BYTES])
+
+
+async def settle(body: AsyncGenerator[bytes, None]) -> None:
+    """Read what follows the end mark, usually nothing: a connection can only be used again after the end."""
+    with suppress(httpx2.HTTPError, TimeoutError, BadAnswer):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            async for _ in body:
+                pass

@@ -1,0 +1,245 @@
+"""Which lines of an answer are entries: that depends on the lines around them.
+
+The style is settled by the first lines: two markers make a marked list, in which unmarked lines are chatter;
+a handful of unmarked lines make a plain list. Until then lines are held back, so the first entries come a
+moment late.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum, auto
+from itertools import pairwise
+
+from producers.worker.chatter import is_closer, is_opener, is_prose
+from producers.worker.line_cleaning import Kind, Line, ends_like_heading, table_entry
+
+PLAIN_EVIDENCE = 5  # unmarked lines that make a plain list; a preamble with headings has fewer
+MARKED_EVIDENCE = 2
+MAX_UNDECIDED = 12
+MAX_TAIL = 8
+
+
+class _Style(Enum):
+    UNDECIDED = auto()
+    MARKED = auto()
+    PLAIN = auto()
+
+
+class ListReader:
+    """Lines in, entries out: which lines are entries depends on the lines around them."""
+
+    def __init__(self, accept: Callable[[str, bool], None], reject: Callable[[], None]) -> None:
+        self.chatter = 0
+        self._accept = accept
+        self._reject = reject
+        self.forget()
+
+    def forget(self) -> None:
+        """Start again: what was read so far was no part of the answer."""
+        self._style = _Style.UNDECIDED
+        self._bold_entries = False  # a list whose entries are bold lines, with unmarked text between them
+        self._prose_entries = False  # a plain list of whole sentences
+        self._held: list[Line] = []  # undecided
+        self._run: list[Line] = []  # lines that begin with numbers in sequence, too few yet to be numbering
+        self._numbering: Line | None = None  # the last line of what is numbering
+        self._tail: list[Line] = []  # possible closing words of a plain list
+        self._header: Line | None = None  # the first row of a table, until the next line tells what it is
+        self._in_table = False
+        self._after_comma = False
+
+    def read(self, line: Line) -> None:
+        if line.kind in (Kind.ROW, Kind.ROW_RULE) or self._in_table:
+            self._read_row(line)
+        if line.kind is Kind.HOSTILE:
+            self._reject()
+        elif line.kind is Kind.HEADING:
+            self.chatter += 1
+        elif self._is_counted(line):
+            self._read_counted(line)
+        elif line.kind in (Kind.MARKED, Kind.NUMBERED, Kind.PLAIN):
+            self._release_run()
+            self._sort(self._with_comma(line))
+
+    def finish(self, *, complete: bool) -> None:
+        """No more lines: decide what is undecided. The first row of a cut table may be its header."""
+        if complete and self._header is not None:
+            self._sort(_row_entry(self._header))
+        self._header = None
+        self._release_run()
+        if self._style is _Style.UNDECIDED and self._held:
+            self._decide_at_the_end()
+        self.chatter += len(self._tail)
+        self._tail = []
+
+    def expect_json(self, *, lead: str) -> None:
+        """A JSON value came: the lines around it are chatter, unless a plain list is under way."""
+        self.chatter += bool(lead.strip())
+        self._release_run()
+        if self._style is _Style.UNDECIDED:
+            self._become_marked()
+
+    def _become_marked(self) -> None:
+        self._style = _Style.MARKED
+        held, self._held = self._held, []
+        for line in held:
+            self._read_marked(line)
+
+    def _with_comma(self, line: Line) -> Line:
+        """The last string of an array has no comma: behind a line that had one, it is marked as well."""
+        continues, self._after_comma = self._after_comma, line.body.endswith('",')
+        is_last = continues and len(line.body) > 1 and line.body[0] == line.body[-1] == '"'
+        return replace(line, kind=Kind.MARKED) if is_last else line
+
+    # -- tables and numbers ---------------------------------------------------------------------------------
+
+    def _read_row(self, line: Line) -> None:
+        self._release_run()
+        header, self._header = self._header, None
+        if line.kind is Kind.ROW_RULE:
+            self._in_table = True
+            return
+        if header is not None:
+            self._sort(_row_entry(header))
+        if line.kind is not Kind.ROW:
+            self._in_table = False
+        elif self._in_table:
+            self._sort(_row_entry(line))
+        else:
+            self._in_table, self._header = True, line
+
+    def _is_counted(self, line: Line) -> bool:
+        return line.kind is Kind.COUNTED or (line.kind is Kind.NUMBERED and self._style is _Style.PLAIN)
+
+    def _read_counted(self, line: Line) -> None:
+        if self._numbering is not None and _follows(self._numbering, line, resumes=True):
+            self._release_run()
+            self._deliver_numbered([line])
+            return
+        if self._run and not _follows(self._run[-1], line, resumes=False):
+            self._release_run()
+        self._run.append(line)
+        if len(self._run) >= _needed(self._run[0]):
+            run, self._run = self._run, []
+            self._deliver_numbered(run)
+
+    def _deliver_numbered(self, lines: list[Line]) -> None:
+        self._numbering = lines[-1]
+        for line in lines:
+            self._sort(replace(line, kind=Kind.MARKED))
+
+    def _release_run(self) -> None:
+        """The run was too short: its numbers belong to the text of its lines."""
+        run, self._run = self._run, []
+        for line in run:
+            self._sort(replace(line, kind=Kind.PLAIN, body=line.whole))
+
+    # -- styles ---------------------------------------------------------------------------------------------
+
+    def _sort(self, line: Line) -> None:
+        if ends_like_heading(line):
+            self.chatter += 1
+        elif self._style is _Style.MARKED:
+            self._read_marked(line)
+        elif self._style is _Style.PLAIN:
+            self._read_plain(line)
+        else:
+            self._held.append(line)
+            self._decide()
+
+    def _decide(self) -> None:
+        marked = _count_markers(self._held)
+        plain = sum(map(_looks_like_entry, self._held))
+        if marked >= MARKED_EVIDENCE:
+            self._become_marked()
+        elif plain >= PLAIN_EVIDENCE or len(self._held) >= MAX_UNDECIDED:
+            self._become_plain()
+
+    def _decide_at_the_end(self) -> None:
+        """One marked line is a list of one, unless it stands among unmarked entries."""
+        entries = list(map(_looks_like_entry, self._held))
+        any_marked = any(line.kind is not Kind.PLAIN for line in self._held)
+        if any_marked and not (entries[-1] and sum(entries) >= MARKED_EVIDENCE):
+            self._become_marked()
+        else:
+            self._become_plain()
+
+    def _become_plain(self) -> None:
+        held, self._held = self._held, []
+        plain = [line for line in held if line.kind is Kind.PLAIN]
+        bold = sum(line.is_bold for line in plain)
+        others = [line for line in plain if not (line.is_bold or is_opener(line.body) or is_closer(line.body))]
+        self._bold_entries = bold > 0 if not others else bold > 1 and all(map(_is_description, others))
+        self._prose_entries = not any(map(_looks_like_entry, plain))
+        self._style = _Style.MARKED if self._bold_entries else _Style.PLAIN
+        while held and self._opens(held[0]):
+            held.pop(0)
+            self.chatter += 1
+        for line in held:
+            self._sort(replace(line, body=line.whole) if line.kind is Kind.NUMBERED else line)
+
+    def _opens(self, line: Line) -> bool:
+        is_chatter = is_opener(line.body) or (is_prose(line.body) and not self._prose_entries)
+        return line.kind is Kind.PLAIN and is_chatter
+
+    def _read_marked(self, line: Line) -> None:
+        if line.kind is not Kind.PLAIN or (self._bold_entries and line.is_bold):
+            self._accept(line.body, True)
+        else:
+            self.chatter += 1
+
+    def _read_plain(self, line: Line) -> None:
+        """Closing words are held back: they are entries if more entries follow."""
+        if line.kind is Kind.PLAIN and line.is_bold:
+            self.chatter += 1
+        elif self._may_close(line):
+            self._tail.append(line)
+            if len(self._tail) > MAX_TAIL:
+                self._release_tail()
+        else:
+            self._release_tail()
+            self._accept(line.body, line.kind is Kind.MARKED)
+
+    def _may_close(self, line: Line) -> bool:
+        if line.kind is not Kind.PLAIN:
+            return False
+        return is_closer(line.body) or (is_prose(line.body) and (bool(self._tail) or not self._prose_entries))
+
+    def _release_tail(self) -> None:
+        tail, self._tail = self._tail, []
+        for line in tail:
+            self._accept(line.body, False)
+
+
+def _row_entry(row: Line) -> Line:
+    return Line(Kind.MARKED, table_entry(row.body), row.whole)
+
+
+def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
+    """Whether the numbers run on; in established numbering a gap or a new start at 1 is no surprise."""
+    step = line.number - before.number
+    return line.form == before.form and (step == 1 or (resumes and (line.number == 1 or 0 <= step <= 3)))
+
+
+def _needed(first: Line) -> int:
+    """How many lines in sequence make numbering: more where titles often begin so ("12 Monkeys")."""
+    begins = first.number <= 1
+    if first.form == "":
+        return 3 if begins else 5
+    return 2 if begins else 3
+
+
+def _count_markers(lines: list[Line]) -> int:
+    """How many lines carry markers that agree: "(500) Days of Summer" and "1. FC Köln" do not."""
+    among_entries = any(map(_looks_like_entry, lines))
+    numbered = [line for line in lines if line.kind is Kind.NUMBERED]
+    agreeing = sum(_follows(*pair, resumes=not among_entries) for pair in pairwise(numbered))
+    return sum(line.kind is Kind.MARKED for line in lines) + min(len(numbered), 1) + agreeing
+
+
+def _looks_like_entry(line: Line) -> bool:
+    is_chatter = is_prose(line.body) or is_opener(line.body) or is_closer(line.body)
+    return line.kind is Kind.PLAIN and not is_chatter
+
+
+def _is_description(line: Line) -> bool:
+    return line.body.endswith((".", "!", "?", "…"))

@@ -1,0 +1,108 @@
+"""One request: ask a provider, read the answer while it arrives, and say how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from producers.link.messages import MAX_COUNT, GenerationMetadata, Outcome, prompt_hash
+from producers.providers.base import Finished, Provider, Question, TextDelta, Usage
+from producers.providers.errors import ProviderError
+from producers.worker.parsing import AnswerParser
+
+CHARACTERS_PER_TOKEN = 4
+STOPPED = "stopped"
+
+
+@dataclass
+class Answer:
+    """An answer as far as it has arrived."""
+
+    question: Question
+    provider: str
+    parser: AnswerParser = field(default_factory=AnswerParser)
+    candidates: list[str] = field(default_factory=list)
+    characters: int = 0
+    usage: Usage | None = None
+    finished: Finished | None = None
+    error: ProviderError | None = None
+    stopped: bool = False
+    started_at: float = field(default_factory=time.time)
+    started: float = field(default_factory=time.monotonic)
+
+    def take(self, event: TextDelta | Usage | Finished) -> None:
+        if isinstance(event, TextDelta):
+            self.characters += len(event.text)
+            self.candidates.extend(self.parser.feed(event.text))
+        elif isinstance(event, Usage):
+            self.usage = event
+        else:
+            self.finished = event
+
+    def close(self) -> None:
+        complete = self.finished is not None and self.finished.complete
+        self.candidates.extend(self.parser.finish(complete=complete))
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.error is None and self.finished is not None and self.finished.complete:
+            return "complete"
+        return "cut" if self.candidates or self.error is None else "failed"
+
+
+async def ask(provider: Provider, name: str, question: Question) -> Answer:
+    """Ask and read to the end. A cancellation ends the answer early; what has arrived is kept: it is paid for."""
+    answer = Answer(question, name)
+    try:
+        # Closing matters: a stream left to the garbage collector would hold its connection.
+        async with aclosing(provider.stream(question)) as events:
+            async for event in events:
+                answer.take(event)
+    except ProviderError as error:
+        answer.error = error
+    except asyncio.CancelledError:
+        # Only the worker cancels requests, when it stops; the partial answer is its last word.
+        answer.stopped = True
+    answer.close()
+    return answer
+
+
+def metadata_of(answer: Answer) -> GenerationMetadata:
+    """The request in the words of the link; tokens are estimated where the provider reported none."""
+    question, error = answer.question, answer.error
+    usage = answer.usage or _estimated_usage(answer)
+    return GenerationMetadata(
+        provider=answer.provider,
+        prompt_hash=prompt_hash(question.prompt),
+        outcome=answer.outcome,
+        started_at=answer.started_at,
+        response_time_ms=round((time.monotonic() - answer.started) * 1000),
+        tokens_in=min(usage.tokens_in, MAX_COUNT),
+        tokens_out=min(usage.tokens_out, MAX_COUNT),
+        tokens_estimated=answer.usage is None,
+        asked_for=question.count,
+        rejected=answer.parser.rejected,
+        finish_reason=_plain(_finish_reason(answer))[:40],
+        error_kind=error.kind if error else "",
+        error=_plain(str(error))[:500] if error else "",
+        terminal=bool(error and error.terminal),
+        partition=question.partition[:200],
+    )
+
+
+def _estimated_usage(answer: Answer) -> Usage:
+    if answer.error is not None and answer.characters == 0:
+        return Usage(0, 0)  # refused before anything was generated: nothing is billed
+    return Usage(len(answer.question.text) // CHARACTERS_PER_TOKEN, -(-answer.characters // CHARACTERS_PER_TOKEN))
+
+
+def _finish_reason(answer: Answer) -> str:
+    if answer.stopped:
+        return STOPPED
+    return answer.finished.reason if answer.finished else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

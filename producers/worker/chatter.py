@@ -1,0 +1,96 @@
+# ruff: noqa: RUF001 - look-alike punctuation is what this module is about
+"""What models say around a list: openings, closings and prose, told from entries that look like them."""
+
+import re
+
+_POLITE = (
+    "sure|sure thing|certainly|of course|absolutely|okay|ok|alright|gladly|got it|no problem|understood|great"
+    "|bien sûr|claro|por supuesto|natürlich|gerne|certo"
+)
+_INTERJECTION = re.compile(rf"certainly|(?:{_POLITE})[!.,]", re.I)
+_OPENER = re.compile(
+    rf"(?:{_POLITE}|here (?:are|is|you)|here['’]s|below (?:are|is)|the following|as requested"
+    r"|i['’](?:ve|ll) \w+|i (?:have|will|can) (?:\w+ed|list|provide|help|give|suggest)"
+    r"|i(?:['’]m| am) sorry|i can(?:no|['’])t|sorry,? but|unfortunately|as an ai|i apologi[sz]e"
+    r"|voici|voilà|aquí|a continuación|hier (?:sind|ist|kommen|zijn)|ecco|aqui est\w+|com certeza|natuurlijk"
+    r"|oto|вот|конечно)(?!\w)",
+    re.I,
+)
+# So plain that it needs no full stop to be told from a title.
+_REFUSAL = re.compile(
+    r"(?:i(?:['’]m| am) sorry,? (?:but )?|sorry,? (?:but )?)?"
+    r"i (?:can(?:no|['’])t|am unable to|am not able to|won['’]t)"
+    r" (?:help|assist|provide|list|fulfil|comply|generate|answer|continue|do that|share)",
+    re.I,
+)
+_OPENER_UNSPACED = re.compile(r"以下|当然|好的|这里|はい|もちろん|다음은|물론")
+_LISTING = re.compile(
+    r"\d|\b(?:list|more|additional|another|liste|lista|más|mais|weitere|autres|altri|ещё|список)\b", re.I
+)
+_CLOSER = re.compile(
+    r"(?:i hope|hope (?:this|that|these)|(?:please )?let me know|(?:please )?feel free|would you like"
+    r"|do you (?:want|need)|if you(?:['’]d| would| want| need| have)|is there anything|shall i|should i"
+    r"|want more|need more|keep in mind|disclaimer|this (?:is|list)|these (?:are|entries)"
+    r"|that concludes|there you have it|thank you|thanks for|i can (?:also|provide)|in total"
+    r"|i(?:['’]ve| have) (?:included|listed)"
+    r"|j['’]espère|n['’]hésitez|si vous|voulez-vous|souhaitez|espero|si (?:quieres|necesitas|deseas)"
+    r"|te gustaría|ich hoffe|lass mich|lassen sie|wenn (?:du|sie)|möchten sie|möchtest du|spero|se vuoi"
+    r"|fammi sapere|надеюсь|если)(?!\w)",
+    re.I,
+)
+_CLOSER_UNSPACED = re.compile(r"希望|如果|请注意|ご参考|참고")
+_NOTE = re.compile(r"(?:please )?note(?::| that)|nota:|hinweis:|remarque ?:|примечание:", re.I)
+_SIGN_OFF = re.compile(
+    r"(?:enjoy|good luck|done|that['’]s (?:all|it)|end of (?:the )?list|and (?:so )?many more)[!.)]+", re.I
+)
+_SENTENCE_END = re.compile(r"[.!?:…。！？：][)\]\"'”’*_]*$")
+_MINOR_WORDS = frozenset(
+    re.split(" ", "a an the of in on to for and or with at by from de la le du des el y und der die das")
+)
+_FEW_WORDS = 4
+_MANY_WORDS = 6
+
+
+def is_opener(text: str) -> bool:
+    """Whether the first line of an answer is the model clearing its throat."""
+    if _INTERJECTION.fullmatch(text):
+        return True
+    if _OPENER_UNSPACED.match(text):
+        return bool(_SENTENCE_END.search(text) or _LISTING.search(text))
+    if _is_title(text):
+        return False
+    if _REFUSAL.match(text):
+        return True
+    if not _OPENER.match(text):
+        return False
+    begins_politely = _INTERJECTION.match(text) and len(text.split()) >= _FEW_WORDS
+    return bool(begins_politely or _LISTING.search(text)) or _is_sentence(text, _FEW_WORDS)
+
+
+def is_closer(text: str) -> bool:
+    """Whether the last line of an answer takes leave of the reader."""
+    text = text.lstrip("(*_[").strip()
+    if _SIGN_OFF.fullmatch(text):
+        return True
+    if _CLOSER_UNSPACED.match(text):
+        return bool(_SENTENCE_END.search(text))
+    if _NOTE.match(text):
+        return len(text.split()) >= _FEW_WORDS and not _is_title(text)
+    return bool(_CLOSER.match(text)) and _is_sentence(text, _FEW_WORDS) and not _is_title(text)
+
+
+def is_prose(text: str) -> bool:
+    """A whole sentence in sentence case, whatever it says."""
+    return _is_sentence(text, _MANY_WORDS) and not text.endswith("?") and not _is_title(text)
+
+
+def _is_sentence(text: str, words: int) -> bool:
+    return bool(_SENTENCE_END.search(text)) and len(text.split()) >= words
+
+
+def _is_title(text: str) -> bool:
+    """In Title Case, as chatter never is: "Would You Like to Swing on a Star?" is a song."""
+    words = [word.lstrip("\"'“‘(*_[") for word in text.split()]
+    return any(char.isupper() for char in text) and not any(
+        word[:1].islower() and word.lower() not in _MINOR_WORDS for word in words
+    )

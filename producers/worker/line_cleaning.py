@@ -1,0 +1,234 @@
+# ruff: noqa: RUF001 - look-alike punctuation is what this module is about
+"""One line of an answer: what it is (`read_line`), which entry it holds (`clean_entry`), and whether it is
+chatter.
+
+The caller keeps lines below 10,000 characters, and no quantifier here ranges over text that the next one
+could take as well: every regular expression runs in about linear time.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, auto
+from html import unescape
+from html.entities import html5
+
+# Everything that could make one candidate look like two lines, or like other text than it is.
+_HOSTILE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+
+
+class Kind(Enum):
+    BLANK = auto()
+    MARKUP = auto()  # a rule or a code fence
+    HEADING = auto()
+    MARKED = auto()  # behind a bullet, a letter, a leading bold segment
+    NUMBERED = auto()  # `1.`: a marker, except that a plain list may hold "1. FC Köln"
+    COUNTED = auto()  # `1 -`: a marker only when the numbers run in sequence
+    ROW = auto()
+    ROW_RULE = auto()
+    PLAIN = auto()
+    HOSTILE = auto()
+
+
+class Refusal(Enum):
+    HOSTILE = auto()
+    OVERLONG = auto()
+    EMPTY = auto()  # nothing but punctuation
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as read; `body` is the text behind the marker, `whole` the text with it."""
+
+    kind: Kind
+    body: str = ""
+    whole: str = ""
+    number: int = 0
+    form: str = ""  # how the number was written, so that only like follows like
+
+    @property
+    def is_bold(self) -> bool:
+        lead = _bold_lead(self.whole)
+        return lead is not None and not lead[1]
+
+
+_FENCE = re.compile(r"(?:`{3,}|~{3,})\s?[\w+#.-]{0,20}")
+_ROW_RULE_CHARACTERS = frozenset("|:- ")
+_SETEXT_RULE = re.compile(r"={4,}")
+_BARE_NUMBER = re.compile(r"[(\[]?\d{1,4}[.)\]]")
+_HASHES = re.compile(r"#{1,6} ")
+_QUOTED_BLOCK = re.compile(r"(?:> )+")
+_BULLET = re.compile(r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔] ?)(?=\S)")
+_CHECKBOX = re.compile(r"\[[ xX✓✔]\] ?(?=\S)")
+_LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{2,5})\) (?=\S)")
+_KEYCAP = re.compile(r"(?:\d\ufe0f?\u20e3){1,3} ?(?=\S)")
+_NUMBER = re.compile(r"(?:[(（\[]?(\d{1,4})[.)\]）．] |(\d{1,4})[、．）] ?)(?=\S)")
+_BOLD_NUMBER = re.compile(r"\*\*(\d{1,4})[.)](\*\* ?| )(?=\S)")
+_COUNT = re.compile(r"#?(\d{1,3})( ?[-–—:] |[.)] ?(?=[^\W\d_])| )(?=\S)")
+_JSON_ITEM = re.compile(r'"[^"]+",')
+_BOLD_THEN_TEXT = re.compile(r" ?[:–—]| - ")
+_COLONS = (":", "：")
+
+
+def read_line(raw: str) -> Line:
+    """What this line is. Never fails; hostile characters win over everything else."""
+    if _HOSTILE.search(raw):
+        return Line(Kind.HOSTILE)
+    text = " ".join(raw.translate(_INVISIBLE).split())
+    text = _QUOTED_BLOCK.sub("", text, count=1) if text.startswith("> ") else text
+    return _read_structure(text) or _read_heading(text) or _read_marked(text) or Line(Kind.PLAIN, text, text)
+
+
+def ends_like_heading(line: Line) -> bool:
+    """`Museums:` and `**Museums:**`, marked or not: they announce entries."""
+    return line.body.rstrip("*_ ").endswith(_COLONS)
+
+
+def table_entry(row: str) -> str:
+    """The first cell that is not just a number; of a row of numbers, the one behind the row's own number."""
+    cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
+    filled = [cell.replace("\\|", "|") for cell in cells if cell]
+    named = [cell for cell in filled if not re.fullmatch(r"[#\d.)*\s]+", cell)]
+    return (named or filled[1:] or filled or [""])[0]
+
+
+def _read_structure(text: str) -> Line | None:
+    if not text:
+        return Line(Kind.BLANK)
+    if "|" in text and "-" in text and _ROW_RULE_CHARACTERS.issuperset(text):
+        return Line(Kind.ROW_RULE)
+    if text.startswith("|") and text.count("|") > 1:
+        return Line(Kind.ROW, text, text)
+    is_markup = any(pattern.fullmatch(text) for pattern in (_FENCE, _SETEXT_RULE, _BARE_NUMBER))
+    return Line(Kind.MARKUP) if is_markup or not _has_substance(text) else None
+
+
+def _read_heading(text: str) -> Line | None:
+    """`### 1. Eiffel Tower` is an entry written large; any other `# heading` is none."""
+    hashes = _HASHES.match(text)
+    if hashes is None:
+        return None
+    return _read_number(text[hashes.end() :]) or Line(Kind.HEADING)
+
+
+def _read_marked(text: str) -> Line | None:
+    for marker in (_BULLET, _CHECKBOX, _LETTER, _KEYCAP):
+        if found := marker.match(text):
+            body = text[found.end() :]
+            box = _CHECKBOX.match(body)
+            return Line(Kind.MARKED, body[box.end() :] if box else body, text)
+    if numbered := _read_number(text):
+        return numbered
+    if found := _COUNT.match(text):
+        form = "#" * text.startswith("#") + found[2].strip()
+        return Line(Kind.COUNTED, text[found.end() :], text, int(found[1]), form)
+    lead = _bold_lead(text)
+    if (lead and _BOLD_THEN_TEXT.match(lead[1])) or _JSON_ITEM.fullmatch(text):
+        return Line(Kind.MARKED, text, text)
+    return None
+
+
+def _read_number(text: str) -> Line | None:
+    if found := _BOLD_NUMBER.match(text):
+        rest = text[found.end() :]
+        body = rest if found[2].startswith("*") else f"**{rest}"
+        return Line(Kind.NUMBERED, body, text, int(found[1]), ".")
+    if found := _NUMBER.match(text):
+        form = "".join(char for char in found[0] if not char.isdigit()).strip()
+        return Line(Kind.NUMBERED, text[found.end() :], text, int(found[1] or found[2]), form)
+    return None
+
+
+# -- cleaning -----------------------------------------------------------------------------------------------
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LINK = re.compile(r"!?\[([^\[\]]+)\]\((?:[^()]|\([^()]*\))*\)")
+_CODE = re.compile(r"`{1,3}([^`]+)`{1,3}")
+_STRONG = re.compile(r"\*{2,3}([^*]+)\*{2,3}|~~([^~]+)~~")
+_ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+)(?<!\s)\*(?![\w*])")
+_UNDERSCORED = re.compile(r"(?<!\w)(_{1,3})([^_]+)(_{1,3})(?!\w)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
+_QUOTES = {
+    '"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "‚": "‘’", "”": "”", "’": "’", "«": "»", "»": "«",
+    "‹": "›", "›": "‹", "「": "」", "『": "』", "《": "》", "〈": "〉", "＂": "＂", "`": "`",
+}  # fmt: skip
+
+
+def clean_entry(body: str, *, marked: bool, max_length: int) -> str | Refusal:
+    """The entry in the body of a line: one line of text without markup, or why there is none."""
+    lead = _bold_lead(body)
+    if lead and (marked or not lead[1]):
+        body = lead[0].rstrip(" :：")
+    return clean_value(_strip_markup(body), max_length=max_length)
+
+
+def clean_value(text: str, *, max_length: int) -> str | Refusal:
+    """The same for a value that is text already, such as a JSON string: no markup is looked for but bold."""
+    lead = _bold_lead(text.strip())
+    text = lead[0] if lead and not lead[1] else text
+    text = _ENTITY.sub(_decode_entity, text).translate(_INVISIBLE)
+    if _HOSTILE.search(text):
+        return Refusal.HOSTILE
+    text = _trim(" ".join(text.split()))
+    if not _has_substance(text):
+        return Refusal.EMPTY
+    return text if len(text) <= max_length else Refusal.OVERLONG
+
+
+def _bold_lead(text: str) -> tuple[str, str] | None:
+    """The bold segment that opens the text, and the rest; None if there is none, as in `**C**ompound`."""
+    if not text.startswith("**"):
+        return None
+    start = 3 if text.startswith("***") else 2
+    end = text.find("**", start)
+    segment = text[start:end].strip() if end > 0 else ""
+    rest = text[end:].lstrip("*")
+    if not segment or rest[:1].isalnum():
+        return None
+    return segment, rest
+
+
+def _strip_markup(text: str) -> str:
+    text = _LINK.sub(r"\1", text)
+    text = _CODE.sub(r"\1", text)
+    text = _STRONG.sub(lambda found: found[1] or found[2], text)
+    text = _ITALIC.sub(r"\1", text)
+    text = _UNDERSCORED.sub(_strip_underscores, text)
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _strip_underscores(found: re.Match[str]) -> str:
+    """`_The Stranger_` is italic; `__init__` and `_id_` are names."""
+    content = found[2]
+    is_prose = " " in content or content[0].isupper()
+    return content if is_prose and len(found[1]) == len(found[3]) else found[0]
+
+
+def _decode_entity(found: re.Match[str]) -> str:
+    entity = found[0]
+    return unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
+
+
+def _trim(text: str) -> str:
+    """Without trailing separators and surrounding quotes, however they are nested."""
+    while (shorter := _unquote(text.rstrip(" ,;，；、").lstrip())) != text:
+        text = shorter
+    return text
+
+
+def _unquote(text: str) -> str:
+    if len(text) < 2 or text[-1] not in _QUOTES.get(text[0], ""):
+        return text
+    inner, marks = text[1:-1], text[0] + text[-1]
+    return text if any(inner[at] in marks and not _is_apostrophe(inner, at) for at in range(len(inner))) else inner
+
+
+def _is_apostrophe(inner: str, at: int) -> bool:
+    """Between letters; any other quote inside shows that the outer ones are no pair, as in `"A" and "B"`."""
+    return at > 0 and inner[at - 1].isalnum() and inner[at + 1 : at + 2].isalnum()
+
+
+def _has_substance(text: str) -> bool:
+    """At least one letter, digit or symbol; a backtick, though Unicode calls it a symbol, is markup."""
+    return any(unicodedata.category(char)[0] in "LNS" and char != "`" for char in text)

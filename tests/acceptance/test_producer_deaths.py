@@ -1,0 +1,191 @@
+"""Producers die, hang and cannot start (faults 2 to 6): the others work on, and the supervisor brings them back."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from orchestration.logic import lifecycle
+from orchestration.runtime import supervisor
+from orchestration.runtime.supervisor import ChildState, Command, Supervised
+from tests.acceptance.support import (
+    assert_whole,
+    fast_provider,
+    producers_of,
+    requests_made,
+    settled,
+    until,
+    wanted_topic,
+    wish,
+)
+
+PIDS = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'a')); "
+
+
+@pytest.mark.storage
+@pytest.mark.django_db(transaction=True)
+def test_killed_and_hung_producers_are_replaced_while_the_others_work_on(igentai):
+    # Not so fast that the whole world is told before the hung one is given up.
+    topic = wanted_topic(fast_provider(latency=0.1), producer_count=3, request_size=20)
+    engine = igentai.start("--port", 0)
+    until(lambda: len(working(topic)) == 3, what="three producers at work")
+    killed, hung, other = (producers_of(topic)[slot].pid or 0 for slot in range(3))
+    os.kill(hung, signal.SIGSTOP)
+    stopped_at = time.monotonic()
+    os.kill(killed, signal.SIGKILL)
+    killed_at = time.monotonic()
+    until(lambda: len(igentai.workers()) == 3 and killed not in pids(igentai), 2.5, "the killed one is back")
+    until(lambda: producers_of(topic)[0].state == "running", 5.0 - since(killed_at), "it works again")
+    until(lambda: hung not in pids(igentai), 12.0, "the hung one is given up")
+    assert since(stopped_at) > 6.0, "it was given up before it had missed three heartbeats"
+    until(lambda: restarts(topic) == [1, 1, 0] and len(working(topic)) == 3, 5.0, "all at work again")
+    made = requests_made()
+    until(lambda: requests_made() > made, what="more commits")
+    assert producers_of(topic)[2].pid == other
+    wish(topic).stop()
+    until(lambda: settled(topic, igentai), what="the end of the run")
+    assert engine.stopped().status == 0
+    assert_whole(topic, igentai)
+
+
+def working(topic) -> list[int]:
+    return [row.pid for row in producers_of(topic).values() if row.state == "running" and row.pid]
+
+
+def restarts(topic) -> list[int]:
+    return [row.restarts for _, row in sorted(producers_of(topic).items())]
+
+
+def pids(igentai) -> set[int]:
+    return {process.pid for process in igentai.workers()}
+
+
+def since(moment: float) -> float:
+    return time.monotonic() - moment
+
+
+@pytest.mark.storage
+@pytest.mark.django_db(transaction=True)
+def test_producers_that_can_never_start_fail_the_run_visibly(igentai, tmp_path):
+    """Every life ends at once; after five the run says so instead of trying for ever."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(
+        "import sys\nif 'producers.worker' in ' '.join(sys.orig_argv):\n    sys.exit('no disk, no memory, no luck')\n"
+    )
+    fast_provider()
+    ended = igentai.explore(
+        *("--topic", "Zoo", "--provider", "fast", "-n", 2, "--json"),
+        environ={"PYTHONPATH": str(broken)},
+        seconds=45,
+    )
+    assert ended.status == 1
+    assert ended.summary["stop_reason"] == "no_producer"
+    assert "no luck" in ended.stderr
+    assert len(ended.stderr.splitlines()) < 40
+
+
+# ------------------------------------------------------------------------- the supervisor, with tiny children
+
+
+def python(code: str, *arguments: str) -> Command:
+    return Command((sys.executable, "-c", code, *arguments))
+
+
+async def eventually(true, seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+@pytest.fixture
+def short_times(monkeypatch):
+    monkeypatch.setattr(supervisor, "ASK_SECONDS", 0.3)
+    monkeypatch.setattr(supervisor, "TERM_SECONDS", 0.3)
+    monkeypatch.setattr(supervisor, "restart_delay", lambda lives, draw: 0.01)
+
+
+async def test_five_short_lives_are_the_end_and_the_last_words_are_kept(short_times):
+    born = []
+
+    def command() -> Command:
+        born.append(True)
+        return python("raise SystemExit('bad argument')")
+
+    child = Supervised("child", command)
+    async with asyncio.timeout(10):
+        await child.run()
+    assert len(born) == lifecycle.MOST_SHORT_LIVES == 5
+    assert child.state == ChildState.FAILED
+    assert "bad argument" in child.detail
+
+
+async def test_a_command_that_does_not_exist_fails_like_one_that_dies(short_times):
+    child = Supervised("child", lambda: Command(("/no/such/program",)))
+    async with asyncio.timeout(10):
+        await child.run()
+    assert child.state == ChildState.FAILED
+    assert "cannot be started" in child.detail
+
+
+async def test_a_flood_of_output_in_one_line_blocks_nobody_and_is_not_kept(short_times):
+    code = "import os\nfor _ in range(160): os.write(1, b'x' * 65536)\nraise SystemExit(3)"
+    child = Supervised("child", lambda: python(code))
+    async with asyncio.timeout(20):
+        await child.run()
+    assert child.state == ChildState.FAILED
+    assert "status 3" in child.detail
+    assert len(child.detail) < 1_000
+
+
+async def test_a_child_that_ignores_every_request_is_killed_with_its_grandchildren(short_times, tmp_path):
+    seen = tmp_path / "pids"
+    stubborn = PIDS + "import signal, time; signal.signal(15, signal.SIG_IGN); "
+    grandchild = stubborn + "time.sleep(60)"
+    code = f"{stubborn}import subprocess; subprocess.Popen([sys.executable, '-c', {grandchild!r}, sys.argv[1]]); "
+    child = Supervised("child", lambda: python(code + "time.sleep(60)", str(seen)))
+    running = asyncio.create_task(child.run())
+    await eventually(lambda: seen.exists() and len(seen.read_text().split()) == 2)
+    asked = []
+    await child.stop(lambda: asked.append(True))
+    async with asyncio.timeout(5):
+        await running
+    assert asked == [True]
+    assert child.state == ChildState.STOPPED
+    await eventually(lambda: not any(alive(int(pid)) for pid in seen.read_text().split()), 2)
+
+
+async def test_a_grandchild_that_outlives_its_parent_goes_with_the_group(short_times, tmp_path):
+    seen = tmp_path / "pids"
+    grandchild = PIDS + "import time; time.sleep(60)"
+    code = (
+        "import subprocess, sys, time, os\n"
+        f"subprocess.Popen([sys.executable, '-c', {grandchild!r}, sys.argv[1]])\n"
+        "while not os.path.exists(sys.argv[1]): time.sleep(0.01)"
+    )
+    child = Supervised("child", lambda: python(code, str(seen)))
+    async with asyncio.timeout(20):
+        await child.run()
+    await eventually(lambda: not any(alive(int(pid)) for pid in seen.read_text().split()), 2)
+
+
+async def test_a_stop_while_it_waits_for_the_next_life_ends_at_once(monkeypatch):
+    monkeypatch.setattr(supervisor, "restart_delay", lambda lives, draw: 60.0)
+    child = Supervised("child", lambda: python("raise SystemExit(1)"))
+    running = asyncio.create_task(child.run())
+    await eventually(lambda: child.state == ChildState.BACKING_OFF)
+    await child.stop()
+    async with asyncio.timeout(2):
+        await running
+    assert child.state == ChildState.STOPPED

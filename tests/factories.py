@@ -1,0 +1,137 @@
+"""Rows for tests: each factory makes one that is valid, and whatever matters to a test is given by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from factory.django import DjangoModelFactory
+
+from orchestration.models import Prompt, Request, Run
+from producers.models import Producer, Provider, ProviderWeight
+from topics.models import Attribute, Topic
+
+# Far above what an engine under test numbers itself, so that both can write into one database.
+FIRST_ID = 1_000_000_000
+
+
+class UserFactory(DjangoModelFactory):  # type: ignore[misc]
+    """A member of the team without permissions; its password is "password"."""
+
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    class Params:
+        admin = factory.Trait(is_superuser=True)
+
+    username = factory.Sequence(lambda n: f"member{n}")
+    is_staff = True
+    password = factory.django.Password("password")
+
+    @factory.post_generation
+    def permissions(self, create, names, **kwargs):
+        """`permissions=["topics.view_topic"]` grants just these."""
+        for name in names or []:
+            app, codename = name.split(".")
+            self.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+
+class TopicFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = Topic
+
+    name = factory.Sequence(lambda n: f"Topic {n}")
+
+
+class ProviderFactory(DjangoModelFactory):  # type: ignore[misc]
+    """A simulated provider; `vendor=True` makes one of a vendor."""
+
+    class Meta:
+        model = Provider
+
+    class Params:
+        vendor = factory.Trait(kind=Provider.Kind.OPENAI, model="gpt-test", key_variable="OPENAI_API_KEY")
+
+    name = factory.Sequence(lambda n: f"provider {n}")
+    kind = Provider.Kind.SIMULATED
+    model = "simulated"
+
+
+class RunFactory(DjangoModelFactory):  # type: ignore[misc]
+    """A run under way, which began the topic's list; `over=True` makes one that has ended."""
+
+    class Meta:
+        model = Run
+
+    class Params:
+        over = factory.Trait(
+            state=Run.State.ENDED,
+            stop_reason="target",
+            ended_at=factory.LazyFunction(lambda: datetime.now(UTC)),
+        )
+
+    topic = factory.SubFactory(TopicFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    list_number = factory.SelfAttribute("number")
+    state = Run.State.RUNNING
+    producer_count = 1
+
+
+class ProducerFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = Producer
+
+    run = factory.SubFactory(RunFactory)
+    slot = factory.Sequence(lambda n: n % 32_000)
+    state = Producer.State.RUNNING
+    partition = "all"
+
+
+class ProviderWeightFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = ProviderWeight
+
+    producer = factory.SubFactory(ProducerFactory)
+    provider = factory.SubFactory(ProviderFactory)
+    weight = 1.0
+
+
+class PromptFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = Prompt
+
+    hash = factory.Sequence(lambda n: f"{n:032x}")
+    text = "Name entries."
+
+
+class RequestFactory(DjangoModelFactory):  # type: ignore[misc]
+    """A complete request of a new producer; `run` follows the producer."""
+
+    class Meta:
+        model = Request
+
+    id = factory.Sequence(lambda n: FIRST_ID + n)
+    producer = factory.SubFactory(ProducerFactory)
+    run = factory.SelfAttribute("producer.run")
+    provider = factory.SubFactory(ProviderFactory)
+    prompt = factory.SubFactory(PromptFactory)
+    batch_id = factory.Sequence(lambda n: f"batch-{n}")
+    finished_at = factory.LazyFunction(lambda: datetime.now(UTC))
+    started_at = factory.LazyAttribute(lambda request: request.finished_at - timedelta(seconds=1))
+    outcome = Request.Outcome.COMPLETE
+
+
+class AttributeFactory(DjangoModelFactory):  # type: ignore[misc]
+    """An entry, with the request that first yielded it; its topic is the one of the request's run."""
+
+    class Meta:
+        model = Attribute
+
+    id = factory.Sequence(lambda n: FIRST_ID + n)
+    request = factory.SubFactory(RequestFactory)
+    topic = factory.SelfAttribute("request.run.topic")
+    key = factory.LazyAttribute(lambda attribute: attribute.id.to_bytes(16))
+    text = factory.Sequence(lambda n: f"Entry {n}")

@@ -1,0 +1,209 @@
+"""The people's side of the list: what they want explored, and the entries that were found."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import ClassVar
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from topics.folders import UnusableName, folder_name, free_folder_name
+
+DEFAULT_PROMPT = (
+    "Name entries that really exist and truly belong to the topic. Give each entry by its common name, once, "
+    "without explanation. Prefer entries that others would forget."
+)
+MAX_ATTRIBUTE_LENGTH = 200
+
+
+def clean_name(name: str) -> str:
+    """A topic's name as it is kept: one line, single spaces, composed characters."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+class DesiredState(models.TextChoices):
+    STOPPED = "stopped"
+    RUNNING = "running"
+
+
+class Routing(models.TextChoices):
+    WEIGHTED = "weighted", "weighted: by the weights"
+    PRIORITY = "priority", "priority: the highest weight that works"
+    ROUND_ROBIN = "round_robin", "round robin: one after the other"
+    BACKOFF = "backoff", "backoff: stay with one, move on when it fails"
+
+
+class Partition(models.TextChoices):
+    AUTO = "auto", "auto"
+    ALPHABET = "alphabet", "alphabet ranges"
+    NONE = "none", "none"
+
+
+class Optimise(models.TextChoices):
+    COST = "cost"
+    SPEED = "speed"
+    BALANCED = "balanced"
+
+
+def _runs_of_this_start() -> models.QuerySet[models.Model]:
+    # By name, as this app knows nothing of those above: the engine answers start n with run n.
+    runs = apps.get_model("orchestration", "Run")._default_manager
+    return runs.filter(topic=OuterRef("pk"), number=OuterRef("starts"))
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    """What people can want of topics. The engine reconciles towards it, at once or when it next runs."""
+
+    def wanted(self) -> TopicQuerySet:
+        """Topics that should be running."""
+        return self.filter(desired_state=DesiredState.RUNNING)
+
+    def under_way(self) -> TopicQuerySet:
+        """Topics that should be running and whose run, if it has begun, has not ended by itself."""
+        return self.wanted().exclude(Exists(_runs_of_this_start().filter(ended_at__isnull=False)))
+
+    def start_over(self) -> int:
+        """Ask for a new run that replaces the list; returns how many topics were asked.
+
+        One that is asked already, and whose new list has not begun, is left alone: a button was pressed twice.
+        """
+        begun = _runs_of_this_start().filter(list_number__gt=0)
+        asked_already = self.under_way().filter(replace_list=True).exclude(Exists(begun))
+        # Read first: an update cannot look at other tables.
+        chosen = set(self.values_list("pk", flat=True)) - set(asked_already.values_list("pk", flat=True))
+        return Topic.objects.filter(pk__in=chosen).update(
+            desired_state=DesiredState.RUNNING, starts=F("starts") + 1, replace_list=True
+        )
+
+    def resume(self) -> int:
+        """Ask for a new run that continues the list; returns how many topics were asked."""
+        return self.update(desired_state=DesiredState.RUNNING, starts=F("starts") + 1, replace_list=False)
+
+    def stop(self) -> int:
+        """Ask to stop; returns how many topics were asked."""
+        return self.update(desired_state=DesiredState.STOPPED)
+
+
+class Topic(models.Model):
+    """What is explored, with its prompt, limits and settings.
+
+    `starts` counts how often a start was asked for; the engine answers each with the run of that number. So a
+    run that ended by itself is not started again, and one that a crash interrupted is.
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    folder = models.CharField(max_length=130, editable=False)
+    prompt = models.TextField(default=DEFAULT_PROMPT, blank=True)
+    desired_state = models.CharField(
+        max_length=10, choices=DesiredState.choices, default=DesiredState.STOPPED, editable=False
+    )
+    starts = models.PositiveIntegerField(default=0, editable=False)
+    replace_list = models.BooleanField(default=True, editable=False)
+    producer_count = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(64)],
+        help_text="Producer processes for this topic; empty: as the engine was started with.",
+    )
+    in_flight = models.PositiveSmallIntegerField(
+        "requests in flight",
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(64)],
+        help_text="Requests that each producer keeps open at once.",
+    )
+    request_size = models.PositiveSmallIntegerField(
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text="Entries asked for in a request.",
+    )
+    routing = models.CharField(max_length=12, choices=Routing.choices, default=Routing.WEIGHTED)
+    partition = models.CharField(max_length=10, choices=Partition.choices, default=Partition.AUTO)
+    optimise = models.CharField(max_length=10, choices=Optimise.choices, default=Optimise.COST)
+    target = models.PositiveIntegerField(null=True, blank=True, help_text="Stop at this many entries.")
+    budget_usd = models.DecimalField(
+        "budget (USD)",
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    minutes = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
+    iterations = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Requests per producer."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager[Topic]] = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(fields=["folder"], name="topic_folder_unique"),
+            models.CheckConstraint(condition=Q(request_size__gte=1), name="topic_request_size_positive"),
+            models.CheckConstraint(condition=Q(in_flight__gte=1), name="topic_in_flight_positive"),
+        ]
+        indexes = [
+            # The engine asks twice a second which topics should be running.
+            models.Index(fields=["desired_state"], name="topic_desired_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save; a new topic gets a folder that no other topic has. Raises UnusableName."""
+        if self.folder:
+            super().save(*args, **kwargs)  # type: ignore[arg-type]
+            return
+        with transaction.atomic():
+            plain = folder_name(self.name)
+            taken = set(Topic.objects.filter(folder__startswith=plain).values_list("folder", flat=True))
+            self.folder = free_folder_name(self.name, taken)
+            super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def clean(self) -> None:
+        self.name = clean_name(self.name)
+        if not self.name.isprintable():
+            raise ValidationError({"name": "The name must not hold control characters."})
+        try:
+            folder_name(self.name)
+        except UnusableName as error:
+            raise ValidationError({"name": str(error)}) from error
+
+
+class Attribute(models.Model):
+    """One entry of a topic's list: a candidate that was accepted as unique.
+
+    Written only by the engine, which numbers the rows itself: `id` is the order of commits, over all topics and
+    for ever, so a reader that has seen up to an id has missed nothing before it. `times_seen` counts how often
+    candidates with this key arrived, the first included.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="attributes", db_index=False)
+    key = models.BinaryField(max_length=16)
+    text = models.CharField(max_length=MAX_ATTRIBUTE_LENGTH)
+    # No index: requests are not deleted under their attributes, and nobody looks from request to attributes.
+    request = models.ForeignKey(
+        "orchestration.Request", on_delete=models.DO_NOTHING, related_name="first_yielded", db_index=False
+    )
+    times_seen = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            # Decides uniqueness, whatever memory believed.
+            models.UniqueConstraint(fields=["topic", "key"], name="attribute_topic_key_unique"),
+        ]
+        indexes = [
+            # The portal's tail, the output file and the known keys at a start: a topic's entries in commit order.
+            models.Index(fields=["topic", "id"], name="attribute_topic_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
