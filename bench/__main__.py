@@ -57,10 +57,10 @@ product's, with its files, statistics and supervision; the time ends when every 
 of repeats is in the database. The bare database inserts the same candidates, keys worked out beforehand, {500} to a
 statement, each durable. Medians of {ingest.ROUNDS} rounds; in brackets the lowest and the highest ratio.
 
-Ingest misses its goal. The bare database is a harder ceiling than in the trial the goal came from, as its arrays go
-over in binary; and at such rates the counts of repeats, which scatter over the whole table, and commits of at most 32
-batches hold the engine back. Trials with commits of 128 batches reached 0.6 to 0.8. A run with language models needs
-a few hundred candidates a second.
+The bare database has the machine to itself; the whole path shares its cores among five producers, the engine and the
+database. The driver binds lists as text by itself, which is the ceiling the goal came from; in binary, as the engine
+binds them, the database takes more than any path through two cores can bring: engine, producers and server together
+need about 36 µs of processor time for a candidate. A run with language models brings a few hundred a second.
 
 **A producer process** is `python -m producers.worker`, from its start to its first message, and its resident memory
 after {worker.REQUESTS} requests to a simulated provider and to an OpenAI-compatible server on the same machine.

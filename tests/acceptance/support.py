@@ -194,6 +194,11 @@ def fast_provider(name: str = "fast", **options: object) -> Provider:
     return ProviderFactory(name=name, model="strong", options=options)
 
 
+def steady_provider() -> Provider:
+    """A simulated provider that does not run dry within a minute, however fast the machine is."""
+    return fast_provider(latency=0.05, world_size=20_000)
+
+
 def wanted_topic(provider: Provider, **fields: object) -> Topic:
     """A topic that should be running, as people ask for it in the portal."""
     topic = TopicFactory(**fields)

@@ -9,12 +9,13 @@ import pytest
 from django.db import connection, transaction
 
 from orchestration.models import Request
+from producers.link.outbox import Outbox
 from tests.acceptance.support import (
     assert_whole,
-    fast_provider,
     newest_run,
     requests_made,
     settled,
+    steady_provider,
     texts,
     until,
     wanted_topic,
@@ -25,9 +26,9 @@ from topics.models import Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
-PRODUCERS, EACH, ENTRIES = 8, 40, 10
+PRODUCERS, EACH, ENTRIES = 8, 60, 10
 # What a producer may have unacknowledged, and what it may have in flight.
-OUTBOX, IN_FLIGHT = 16, 2
+OUTBOX, IN_FLIGHT = Outbox().capacity, 2
 # Long enough for three heartbeats to be missed, were they to wait behind the batches.
 HELD_SECONDS = 11.0
 MEGABYTE = 1024 * 1024
@@ -76,7 +77,7 @@ def test_while_the_database_takes_nothing_producers_wait_and_afterwards_all_goes
 
 
 def test_a_stop_is_obeyed_in_time_even_then_and_the_next_start_mends_what_was_left(igentai):
-    topic = wanted_topic(fast_provider(), producer_count=3, request_size=20)
+    topic = wanted_topic(steady_provider(), producer_count=3, request_size=20)
     engine = igentai.start("--port", 0)
     until(lambda: requests_made() > 10, what="commits")
     with held_database():

@@ -10,6 +10,7 @@ from tests.acceptance.support import (
     assert_whole,
     fast_provider,
     requests_made,
+    steady_provider,
     texts,
     until,
 )
@@ -101,7 +102,7 @@ def test_a_target_ends_a_run(igentai):
 
 
 def test_minutes_end_a_run_and_progress_goes_to_standard_error_line_by_line(igentai):
-    fast_provider()
+    steady_provider()
     ended = igentai.explore(*FAST, "-n", 1, "--minutes", 0.1)
     assert ended.summary["stop_reason"] == "minutes"
     assert 6 <= ended.summary["seconds"] < 12
@@ -208,7 +209,7 @@ def test_a_weight_of_zero_means_never_and_the_simulated_providers_are_the_defaul
 
 
 def test_a_signal_ends_a_run_in_good_order_with_its_summary(igentai):
-    fast_provider()
+    steady_provider()
     engine = igentai.start(*FAST, "-n", 2)
     until(lambda: requests_made() > 3, what="requests")
     ended = engine.stopped()

@@ -16,6 +16,7 @@ from tests.acceptance.support import (
     newest_run,
     requests_made,
     settled,
+    steady_provider,
     texts,
     until,
     wanted_topic,
@@ -30,7 +31,7 @@ ORPHAN_SECONDS = 2.0
 
 @pytest.mark.timeout(60 + 15 * ROUNDS)
 def test_an_engine_that_is_killed_under_load_loses_nothing_and_leaves_no_orphan(igentai):
-    topic = wanted_topic(fast_provider(world_size=10_000), producer_count=3, request_size=20)
+    topic = wanted_topic(steady_provider(), producer_count=3, request_size=20)
     for _ in range(ROUNDS):
         if Run.objects.exists() and not Run.objects.active().exists():
             wish(topic).start_over()  # the world was told in full; the next rounds need load again
@@ -72,7 +73,7 @@ def test_a_run_that_a_kill_left_open_is_closed_in_good_order_when_nobody_wants_i
 
 
 def test_batch_mode_that_was_killed_is_resumed(igentai):
-    fast_provider()
+    steady_provider()
     arguments = ("--topic", "Load", "--provider", "fast", "-n", 2, "--request-size", 20, "--json")
     engine = igentai.start(*arguments)
     until(lambda: requests_made() > 5, what="commits")

@@ -17,14 +17,15 @@ from orchestration.models import Request
 from orchestration.runtime.engine import Engine, Options
 from orchestration.runtime.serial_thread import SerialThread
 from producers.link.messages import MAX_FRAME_BYTES
+from producers.link.outbox import Outbox
 from tests.acceptance.proxy import Proxy
 from tests.acceptance.support import (
     assert_whole,
-    fast_provider,
     free_port,
     newest_run,
     requests_made,
     settled,
+    steady_provider,
     until,
     wanted_topic,
 )
@@ -90,7 +91,7 @@ def run(scenario) -> None:
 
 
 def test_connections_that_break_in_the_middle_of_a_frame_lose_and_repeat_nothing(igentai):
-    topic = wanted_topic(fast_provider(), iterations=60, request_size=20, producer_count=2)
+    topic = wanted_topic(steady_provider(), iterations=60, request_size=20, producer_count=2)
 
     async def scenario() -> None:
         async with engine_behind_proxy(igentai.outputs) as (_, proxy):
@@ -109,13 +110,13 @@ def test_connections_that_break_in_the_middle_of_a_frame_lose_and_repeat_nothing
 
 
 def test_acknowledgements_that_get_lost_lead_to_resends_that_count_once(igentai):
-    topic = wanted_topic(fast_provider(), iterations=40, request_size=20, producer_count=2)
+    topic = wanted_topic(steady_provider(), iterations=40, request_size=20, producer_count=2)
 
     async def scenario() -> None:
         async with engine_behind_proxy(igentai.outputs) as (_, proxy):
             proxy.swallow = lambda frame: frame.startswith(b'{"type":"ack"')
-            # Each producer keeps sixteen batches, and asks no more until it hears of them.
-            await eventually(lambda: requests_made() >= 32, "the producers' outboxes are full")
+            # Each producer keeps so many batches, and asks no more until it hears of them.
+            await eventually(lambda: requests_made() == 2 * Outbox().capacity, "the producers' outboxes are full")
             await eventually(lambda: len(proxy.acknowledged()) == requests_made(), "all is acknowledged, in vain")
             assert await asked(stored_ids) == proxy.acknowledged()
             proxy.swallow = lambda frame: False
@@ -135,7 +136,7 @@ def stored_ids() -> set[str]:
 
 def test_an_impostor_with_a_stolen_token_cannot_harm_the_run(igentai):
     """Rubbish and oversize frames from one that has got in end its connection; the producer comes back."""
-    topic = wanted_topic(fast_provider(), request_size=20, producer_count=1)
+    topic = wanted_topic(steady_provider(), request_size=20, producer_count=1)
     rubbish = [b"\xff" * 100, b"[]", b'{"type":"ack"}', b"[" * 100_000, b'"' + b"x" * MAX_FRAME_BYTES + b'"']
 
     async def scenario() -> None:
@@ -160,7 +161,7 @@ def test_an_impostor_with_a_stolen_token_cannot_harm_the_run(igentai):
 
 
 def test_strangers_on_the_port_are_refused_and_harm_nothing(igentai):
-    topic = wanted_topic(fast_provider(), request_size=20, producer_count=1)
+    topic = wanted_topic(steady_provider(), request_size=20, producer_count=1)
     port = free_port()
     engine = igentai.start("--port", 0, "--link", f"127.0.0.1:{port}")
     until(lambda: requests_made() > 3, what="commits")

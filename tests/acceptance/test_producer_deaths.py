@@ -19,6 +19,7 @@ from tests.acceptance.support import (
     producers_of,
     requests_made,
     settled,
+    steady_provider,
     until,
     wanted_topic,
     wish,
@@ -30,8 +31,7 @@ PIDS = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'a')); "
 @pytest.mark.storage
 @pytest.mark.django_db(transaction=True)
 def test_killed_and_hung_producers_are_replaced_while_the_others_work_on(igentai):
-    # Not so fast that the whole world is told before the hung one is given up.
-    topic = wanted_topic(fast_provider(latency=0.1), producer_count=3, request_size=20)
+    topic = wanted_topic(steady_provider(), producer_count=3, request_size=20)
     engine = igentai.start("--port", 0)
     until(lambda: len(working(topic)) == 3, what="three producers at work")
     killed, hung, other = (producers_of(topic)[slot].pid or 0 for slot in range(3))

@@ -13,11 +13,11 @@ from orchestration.models import EngineLease, Run
 from tests.acceptance.support import (
     Igentai,
     assert_whole,
-    fast_provider,
     free_port,
     newest_run,
     requests_made,
     settled,
+    steady_provider,
     texts,
     until,
     wanted_topic,
@@ -41,7 +41,7 @@ def at_work(topic) -> bool:
 
 
 def test_topics_start_stop_resume_and_start_over_as_people_want(igentai):
-    provider = fast_provider()
+    provider = steady_provider()
     one, other = (wanted_topic(provider, producer_count=1, request_size=20) for _ in range(2))
     idle = TopicFactory()
     engine = igentai.start("--port", 0)
@@ -73,7 +73,7 @@ def test_topics_start_stop_resume_and_start_over_as_people_want(igentai):
 
 
 def test_a_restarted_engine_goes_on_with_what_should_run_and_with_nothing_else(igentai):
-    provider = fast_provider()
+    provider = steady_provider()
     endless = wanted_topic(provider, producer_count=1, request_size=20)
     finished = wanted_topic(provider, producer_count=1, request_size=20, target=20)
     engine = igentai.start("--port", 0)
@@ -102,7 +102,7 @@ def test_a_second_engine_on_the_same_database_ends_at_once_and_names_the_owner(i
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 def test_signals_end_everything_in_good_order_however_often_they_come(igentai, number):
-    topic = wanted_topic(fast_provider(), producer_count=2, request_size=20)
+    topic = wanted_topic(steady_provider(), producer_count=2, request_size=20)
     port = free_port()
     engine = igentai.start("--port", port)
     until(lambda: portal_answers(port) and at_work(topic), what="portal and producers")
@@ -120,7 +120,7 @@ def test_signals_end_everything_in_good_order_however_often_they_come(igentai, n
 
 @pytest.mark.parametrize("moment", ["listening to signals", "owning the database", "starting producers"])
 def test_a_signal_during_the_start_is_obeyed(igentai, moment):
-    topic = wanted_topic(fast_provider(), producer_count=3, request_size=20)
+    topic = wanted_topic(steady_provider(), producer_count=3, request_size=20)
     engine = igentai.start("--port", free_port())
     match moment:
         case "listening to signals":
@@ -143,7 +143,7 @@ def catches(pid: int, number: int) -> bool:
 
 
 def test_a_stop_before_batch_mode_has_begun_leaves_nothing_wanted(igentai):
-    fast_provider()
+    steady_provider()
     engine = igentai.start("--topic", "Zoo", "--provider", "fast", "-n", 2, "--json")
     until(lambda: Run.objects.exists() or not engine.running, what="the run")
     assert engine.stopped().status == 0
@@ -162,7 +162,7 @@ def test_a_port_that_is_taken_is_a_clear_error(igentai):
 
 
 def test_a_killed_portal_comes_back_and_the_exploring_never_stops(igentai):
-    topic = wanted_topic(fast_provider(), producer_count=1, request_size=20)
+    topic = wanted_topic(steady_provider(), producer_count=1, request_size=20)
     port = free_port()
     engine = igentai.start("--port", port)
     until(lambda: portal_answers(port) and at_work(topic), what="portal and producers")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.logic import uniqueness
-from orchestration.logic.uniqueness import TopicKeys, clean, key_of, normal_form, sift
+from orchestration.logic.uniqueness import TopicKeys, clean, key_of, keyed, normal_form, sift
 
 SAME = [
     ("Louvre", "LOUVRE"),
@@ -187,21 +187,21 @@ def test_an_entry_can_be_stored_and_shown_whatever_the_candidate_was(text):
 
 
 def test_new_entries_are_numbered_without_a_gap_in_their_order():
-    sifted = sift(["b", "", "a", "c"], {}, {}, 7)
+    sifted = sift(keyed(["b", "", "a", "c"]), {}, {}, 7)
     assert [(text, number) for _, text, number in sifted.new] == [("b", 7), ("a", 8), ("c", 9)]
     assert [key for key, _, _ in sifted.new] == [key_of("b"), key_of("a"), key_of("c")]
     assert sifted.rejected == 1
 
 
 def test_known_entries_are_repeats_in_their_order():
-    sifted = sift(["B", "a", "b"], {key_of("b"): 2, key_of("a"): 1}, {}, 7)
+    sifted = sift(keyed(["B", "a", "b"]), {key_of("b"): 2, key_of("a"): 1}, {}, 7)
     assert (sifted.new, sifted.repeats, sifted.repeated) == ((), (2, 1, 2), ("B", "a", "b"))
 
 
 def test_an_entry_of_an_earlier_batch_of_the_same_commit_is_a_repeat():
     pending: dict[bytes, int] = {}
-    sift(["a"], {}, pending, 1)
-    sifted = sift(["A", "b"], {}, pending, 2)
+    sift(keyed(["a"]), {}, pending, 1)
+    sifted = sift(keyed(["A", "b"]), {}, pending, 2)
     assert sifted.repeats == (1,)
     assert [number for _, _, number in sifted.new] == [2]
     assert pending == {key_of("a"): 1, key_of("b"): 2}
@@ -209,14 +209,14 @@ def test_an_entry_of_an_earlier_batch_of_the_same_commit_is_a_repeat():
 
 def test_the_known_keys_are_not_touched_before_the_commit():
     known: dict[bytes, int] = {}
-    sift(["a"], known, {}, 1)
+    sift(keyed(["a"]), known, {}, 1)
     assert known == {}
 
 
 @given(st.lists(st.text(max_size=5)), st.sets(st.text(max_size=5)))
 def test_every_candidate_is_new_or_a_repeat_or_rejected(candidates, before):
     known = {key_of(text): number for number, text in enumerate(before, 1)}
-    sifted = sift(candidates, known, {}, 1_000)
+    sifted = sift(keyed(candidates), known, {}, 1_000)
     assert len(sifted.new) + len(sifted.repeats) + sifted.rejected == len(candidates)
     assert len(sifted.repeats) == len(sifted.repeated)
     assert len({key for key, _, _ in sifted.new}) == len(sifted.new)
