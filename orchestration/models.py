@@ -52,6 +52,8 @@ class Run(models.Model):
     `number` answers the topic's start of that number. `list_number` is the number of the run that began the
     present list: it changes when a list is replaced. Counters move in the same transaction as what they count.
     The limits are those the run began with. `simulated`: some of the list comes from simulated providers.
+    `lost_usd` is the worst that requests may have cost whose producer died before it could say; it counts against
+    the caps. `warning` says that a cap is near.
     `active_seconds` is the time under way, interruptions left out. The repeats of requests up to the id
     `seen_through` are in the attributes' `times_seen`; after a crash the later ones are added from the requests.
     """
@@ -87,6 +89,8 @@ class Run(models.Model):
     tokens_out = models.PositiveBigIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
     unpriced_requests = models.PositiveIntegerField(default=0)
+    lost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
+    warning = models.CharField(max_length=300, blank=True)
     seen_through = models.BigIntegerField(default=0)
 
     objects: ClassVar[models.Manager[Run]] = RunQuerySet.as_manager()
@@ -129,7 +133,8 @@ class Request(models.Model):
 
     `repeats` holds the ids of the attributes whose keys this request's candidates repeated, 8 bytes each, in
     order and as often as they came: with the attributes it first yielded, the whole record of what was seen
-    when. `cost_usd` is empty where no price is known.
+    when. `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
+    tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache.
     """
 
     class Outcome(models.TextChoices):
@@ -154,6 +159,9 @@ class Request(models.Model):
     tokens_in = models.PositiveIntegerField(default=0)
     tokens_out = models.PositiveIntegerField(default=0)
     tokens_estimated = models.BooleanField(default=False)
+    tokens_cached = models.PositiveIntegerField(default=0)
+    input_rate = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    output_rate = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     finish_reason = models.CharField(max_length=40, blank=True)
     error_kind = models.CharField(max_length=40, blank=True)
@@ -172,6 +180,8 @@ class Request(models.Model):
         indexes = [
             # Totals of a run when the engine resumes it, and its newest requests in the portal.
             models.Index(fields=["run", "id"], name="request_run_order"),
+            # What was spent today, at the engine's start and at midnight.
+            models.Index(fields=["finished_at"], name="request_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -184,3 +194,71 @@ class Request(models.Model):
     @property
     def success(self) -> bool:
         return self.outcome != self.Outcome.FAILED
+
+
+class Reservation(models.Model):
+    """The worst cost of a request that was permitted and has not been heard of since.
+
+    Written before the permit and deleted with the request's own row, in one transaction. One that an engine finds
+    at its start is of a request that a crash cut off: what it cost nobody knows, so its worst becomes `lost_usd`.
+    """
+
+    ask_id = models.CharField(max_length=40)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reservations")
+    producer = models.ForeignKey(Producer, on_delete=models.CASCADE, related_name="reservations", db_index=False)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="reservations", db_index=False)
+    worst_usd = models.DecimalField(max_digits=14, decimal_places=8)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["producer", "ask_id"], name="reservation_producer_ask_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worst_usd} USD for {self.ask_id}"
+
+
+class LostSpending(models.Model):
+    """What requests may have cost at most that were cut off by a crash, by day (UTC) and provider."""
+
+    day = models.DateField()
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="lost_spending", db_index=False)
+    worst_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
+
+    class Meta:
+        ordering = ("day", "provider")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "provider"], name="lost_spending_day_provider_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.provider}: {self.worst_usd} USD"
+
+
+class ProviderHealth(models.Model):
+    """How a provider is, as the engine sees it over all producers and runs; as old as `updated_at`.
+
+    `limit` is how many requests may be under way at a time now; it adapts.
+    """
+
+    class State(models.TextChoices):
+        READY = "ready"
+        PAUSED = "paused"
+        OUT = "out", "out of use"
+
+    provider = models.OneToOneField(Provider, on_delete=models.CASCADE, related_name="health")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    detail = models.CharField(max_length=500, blank=True)
+    paused_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    in_flight = models.PositiveIntegerField(default=0)
+    limit = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("provider",)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.get_state_display()}"

@@ -10,7 +10,7 @@ from django.db.models import Q
 from producers.validators import validate_base_url, validate_key_variable
 from topics.models import Topic
 
-VENDOR_KEYS = ("OPENAI_API_KEY",)
+VENDOR_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
@@ -24,6 +24,8 @@ class Provider(models.Model):
     class Kind(models.TextChoices):
         SIMULATED = "simulated"
         OPENAI = "openai", "OpenAI-compatible"
+        ANTHROPIC = "anthropic", "Anthropic"
+        GEMINI = "gemini", "Google Gemini"
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -44,6 +46,31 @@ class Provider(models.Model):
     weight = models.FloatField(default=1.0, validators=SHARE)
     input_rate = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     output_rate = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    cached_rate = models.DecimalField(
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text="Empty: cached tokens cost as much as others.",
+    )
+    daily_cap_usd = models.DecimalField(
+        "daily cap, USD",
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="The most that all runs together may spend on it from midnight to midnight UTC. Empty: no cap.",
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="As your contract with the vendor says."
+    )
+    tokens_per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    concurrency = models.PositiveSmallIntegerField(
+        default=16,
+        validators=[MinValueValidator(1)],
+        help_text="The most requests at a time, of all producers together; fewer while the vendor says 'too many'.",
+    )
     options = models.JSONField(default=dict, blank=True)
     enabled = models.BooleanField(default=True)
 
@@ -57,6 +84,14 @@ class Provider(models.Model):
                 | Q(input_rate__isnull=False, output_rate__isnull=False, input_rate__gte=0, output_rate__gte=0),
                 name="provider_rates_both_or_none",
             ),
+            models.CheckConstraint(
+                condition=Q(cached_rate__isnull=True) | Q(cached_rate__gte=0, input_rate__isnull=False),
+                name="provider_cached_rate_with_others",
+            ),
+            models.CheckConstraint(
+                condition=Q(daily_cap_usd__isnull=True) | Q(daily_cap_usd__gte=0), name="provider_daily_cap_positive"
+            ),
+            models.CheckConstraint(condition=Q(concurrency__gte=1), name="provider_concurrency_positive"),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +100,8 @@ class Provider(models.Model):
     def clean(self) -> None:
         if (self.input_rate is None) != (self.output_rate is None):
             raise ValidationError("Give both rates or none.")
+        if self.cached_rate is not None and self.input_rate is None:
+            raise ValidationError({"cached_rate": "Give the other two rates as well."})
         if self.base_url and self.key_variable in VENDOR_KEYS:
             raise ValidationError({"key_variable": "This key is for its vendor's address. Name another variable."})
 

@@ -89,11 +89,29 @@ class Ack(Message, frozen=True, kw_only=True, tag="ack"):
     batch_ids: tuple[str, ...]
 
 
+class Permit(Message, frozen=True, kw_only=True, tag="permit"):
+    """Engine → producer: the request that was asked for may be made, with an answer of at most so many tokens."""
+
+    ask_id: str
+    request_size: int
+    max_tokens_out: int
+
+
+class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
+    """Engine → producer: not this provider, for so many seconds; None: not any more in this run."""
+
+    ask_id: str
+    provider: str
+    seconds: float | None
+    reason: str = ""
+
+
 class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """What one request to a provider was and cost. Times in milliseconds; `started_at` in epoch seconds.
 
     `outcome` is `complete` (a recognised end), `cut` (whole entries of an answer that broke off) or `failed`.
-    `tokens_estimated` says that the provider reported no usage and the counts are characters / 4.
+    `tokens_estimated` says that the provider reported no usage and the counts are characters / 4. `ask_id` names the
+    permit that the request was made under; `retry_after` is the wait in seconds that the provider asked for.
     """
 
     provider: Label
@@ -105,11 +123,14 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     tokens_out: Count = 0
     tokens_estimated: bool = False
     asked_for: Count = 0
+    tokens_cached: Count = 0
     rejected: Count = 0
+    ask_id: Annotated[str, msgspec.Meta(max_length=40)] = ""
     finish_reason: Annotated[str, msgspec.Meta(max_length=40)] = ""
     error_kind: Annotated[str, msgspec.Meta(max_length=40)] = ""
     error: Annotated[str, msgspec.Meta(max_length=500)] = ""
     terminal: bool = False
+    retry_after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     partition: Annotated[str, msgspec.Meta(max_length=200)] = ""
     partition_coherence: Share | None = None
 
@@ -123,6 +144,14 @@ class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
         msgspec.Meta(max_length=MAX_CANDIDATES),
     ]
     metadata: GenerationMetadata
+
+
+class Ask(Message, frozen=True, kw_only=True, tag="ask"):
+    """Producer → engine: may I make this request? `bytes_in` bounds its tokens: none is shorter than a byte."""
+
+    ask_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    provider: Label
+    bytes_in: Count
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -147,5 +176,5 @@ class Heartbeat(Message, frozen=True, kw_only=True, tag="heartbeat"):
     unacknowledged: Count
 
 
-ToProducer = StartTopic | UpdateConfiguration | Stop | Ack
-ToEngine = Hello | AttributeBatch | Status | Heartbeat
+ToProducer = StartTopic | UpdateConfiguration | Stop | Ack | Permit | Refusal
+ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask

@@ -13,7 +13,7 @@ class Question:
 
     `prompt` is the producer's standing instruction (task, rules, partition); `exclusions` are entries not to be
     named again; `count` is how many entries are wanted. `text` renders the three for a model to read; a simulated
-    provider obeys the parts directly. `seed` and `ordinal` make a simulated answer repeatable.
+    provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `seed` and `ordinal` make a simulated answer repeatable.
     """
 
     topic: str
@@ -23,6 +23,7 @@ class Question:
     partition: str = ""
     seed: int = 0
     ordinal: int = 0
+    max_tokens_out: int | None = None
 
     @property
     def text(self) -> str:
@@ -44,10 +45,11 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider reported them."""
+    """Tokens as the provider reported them. `tokens_cached` of the `tokens_in` came from its prompt cache."""
 
     tokens_in: int
     tokens_out: int
+    tokens_cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
