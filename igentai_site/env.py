@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -25,3 +26,17 @@ def read_bool(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
 def read_list(environ: Mapping[str, str], name: str) -> list[str]:
     """The comma-separated words of variable `name`; empty when it is unset."""
     return [word.strip() for word in environ.get(name, "").split(",") if word.strip()]
+
+
+def read_amount(environ: Mapping[str, str], name: str) -> Decimal | None:
+    """The amount of money in variable `name`, 0 or more; None when it is unset. Raises ImproperlyConfigured."""
+    word = environ.get(name, "").strip()
+    if not word:
+        return None
+    try:
+        amount = Decimal(word)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise ImproperlyConfigured(f"{name}={word!r} is no amount; use a number such as 5 or 0.50")
+    return amount

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from igentai_site.databases import database_settings
-from igentai_site.env import read_bool, read_list
+from igentai_site.env import read_amount, read_bool, read_list
 from igentai_site.secret_key import stored_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -141,3 +141,6 @@ LOGGING = {
 
 # What users may set for the engine lives on its command line; these are its fixed places.
 IGENTAI_OUTPUTS = BASE_DIR / "outputs"
+
+# The most that all runs together may spend from midnight to midnight UTC; None: no cap.
+DAILY_CAP_USD = read_amount(os.environ, "IGENTAI_DAILY_CAP_USD")

@@ -12,7 +12,11 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from orchestration.models import Prompt, Request, Run
+from orchestration.provider_admin import ProbedProviderAdmin
+from producers.models import Provider
 from topics.admin import BoundedAdmin
+
+admin.site.register(Provider, ProbedProviderAdmin)
 
 
 @admin.register(Run)

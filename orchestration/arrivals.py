@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from orchestration.logic.pricing import Rates
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import Keyed, Sifted, TopicKeys, keyed
 from orchestration.models import Request
@@ -24,6 +25,7 @@ RequestRow: TypeAlias = dict[str, Any]
 class Arrival:
     """A batch on its way to the database, with all that the engine knows about it.
 
+    `rates` are those that its cost was worked out from; `reserved`: money was set aside for it.
     Its keys are worked out here, once, while the database is still busy with earlier batches.
     """
 
@@ -36,6 +38,8 @@ class Arrival:
     prompt_hash: str
     finished_at: datetime
     cost_usd: Decimal | None
+    rates: Rates | None = None
+    reserved: bool = False
     keyed: Keyed = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +123,9 @@ def _request_row(request_id: int, each: Committed) -> RequestRow:
         "tokens_in": min(metadata.tokens_in, 2**31 - 1),
         "tokens_out": min(metadata.tokens_out, 2**31 - 1),
         "tokens_estimated": metadata.tokens_estimated,
+        "tokens_cached": min(metadata.tokens_cached, 2**31 - 1),
+        "input_rate": arrival.rates and arrival.rates.tokens_in,
+        "output_rate": arrival.rates and arrival.rates.tokens_out,
         "cost_usd": arrival.cost_usd,
         "finish_reason": metadata.finish_reason,
         "error_kind": metadata.error_kind,

@@ -45,7 +45,8 @@ class OpenedRun:
     """A run with all that memory holds of it. `weights` are by slot and provider.
 
     `problem` says why it cannot be explored at all, or is empty. `list_pending`: its own list has not begun, and
-    an earlier one, if there is one, stands until an answer comes.
+    an earlier one, if there is one, stands until an answer comes. `lost_usd`: what requests may have cost that a
+    crash cut off.
     """
 
     run_id: int
@@ -63,6 +64,7 @@ class OpenedRun:
     has_earlier_list: bool
     simulated: bool
     problem: str
+    lost_usd: Decimal = Decimal(0)
 
 
 def wanted_starts(only_topic: int | None) -> dict[int, int]:
@@ -71,6 +73,28 @@ def wanted_starts(only_topic: int | None) -> dict[int, int]:
     if only_topic is not None:
         wanted = wanted.filter(pk=only_topic)
     return dict(wanted.values_list("pk", "starts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What people may change while runs are under way: weights by run, slot and provider; who is disabled."""
+
+    weights: dict[int, dict[int, dict[str, float]]]
+    disabled: frozenset[int]
+
+
+def steering(run_ids: Collection[int]) -> Steering:
+    """How the runs are to be steered from now on."""
+    weights: dict[int, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    disabled = set()
+    rows = ProviderWeight.objects.filter(producer__run__in=run_ids).order_by("provider__name")
+    for run_id, slot, provider_id, name, enabled, weight in rows.values_list(
+        "producer__run", "producer__slot", "provider", "provider__name", "provider__enabled", "weight"
+    ):
+        weights[run_id][slot][name] = weight
+        if not enabled:
+            disabled.add(provider_id)
+    return Steering(weights, frozenset(disabled))
 
 
 def close_unwanted_runs(epoch: int, only_topic: int | None, running: Collection[int]) -> None:
@@ -130,6 +154,7 @@ def open_run(
         list_pending=pending,
         has_earlier_list=pending and topic.attributes.exists(),
         simulated=run.simulated,
+        lost_usd=run.lost_usd,
     )
 
 

@@ -10,11 +10,14 @@ from producers.models import Provider
 from producers.providers.errors import ModelUnknown
 from producers.providers.personalities import rates as simulated_rates
 
+# The names of the vendors in the price list, where they are not the kind's.
+PRICE_LISTS = {"gemini": "google"}
+
 
 def rates_of(provider: Provider) -> Rates | None:
     """The provider's own rates, else the list price of its model, else None: unknown."""
     if provider.input_rate is not None and provider.output_rate is not None:
-        return Rates(provider.input_rate, provider.output_rate)
+        return Rates(provider.input_rate, provider.output_rate, provider.cached_rate)
     if provider.is_simulated:
         return _simulated_price(provider.model)
     return _list_price(provider.kind, provider.model)
@@ -34,8 +37,10 @@ def _list_price(kind: str, model: str) -> Rates | None:
     from genai_prices import Usage, calc_price
 
     million = 1_000_000
+    vendor = PRICE_LISTS.get(kind, kind)
     try:
-        price = calc_price(Usage(input_tokens=million, output_tokens=million), model_ref=model, provider_id=kind)
+        price = calc_price(Usage(input_tokens=million, output_tokens=million), model_ref=model, provider_id=vendor)
     except LookupError:
         return None
-    return Rates(price.input_price, price.output_price)
+    cached = calc_price(Usage(input_tokens=million, cache_read_tokens=million), model_ref=model, provider_id=vendor)
+    return Rates(price.input_price, price.output_price, cached.input_price)

@@ -14,11 +14,11 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from orchestration import bulk, lease
+from orchestration import bulk, lease, spending
 from orchestration.arrivals import Arrival, Committed, request_rows, resent, totals_of
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import TopicKeys, sift
-from orchestration.models import EngineLease, Prompt, Request, Run
+from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run
 from producers.link.messages import prompt_hash
 from producers.models import Producer
 from topics.models import Attribute
@@ -113,6 +113,7 @@ class Store:
             fresh = [each for each in committed if not each.resent]
             self._in_doubt = fresh
             bulk.insert_requests(request_rows(fresh, self._next_request))
+            spending.release([_pair(arrival) for arrival in arrivals if arrival.reserved])
             self._insert_attributes(fresh)
             _count_in_runs(fresh)
         return committed
@@ -180,14 +181,50 @@ class Store:
         keys.end_writing(self.last_request)
 
     @transaction.atomic
-    def record_progress(self, run_id: int, active_seconds: float, state: str) -> None:
+    def reserve(self, reserved: Sequence[spending.Reserved]) -> None:
+        """Set money aside for requests that are about to be permitted."""
+        lease.fence(self.epoch)
+        spending.reserve(reserved)
+
+    @transaction.atomic
+    def release(self, pairs: Sequence[spending.Pair]) -> None:
+        """These requests were not made after all."""
+        lease.fence(self.epoch)
+        spending.release(pairs)
+
+    @transaction.atomic
+    def lose(self, pairs: Sequence[spending.Pair]) -> None:
+        """Nobody will hear of these requests: their worst counts as spent."""
+        lease.fence(self.epoch)
+        spending.lose(pairs)
+
+    @transaction.atomic
+    def lose_all(self) -> spending.Spending:
+        """At the engine's start: what was under way before is lost. Returns what today has cost with it."""
+        lease.fence(self.epoch)
+        spending.lose_all()
+        return spending.spending_today()
+
+    @transaction.atomic
+    def record_health(self, healths: Sequence[ProviderHealth]) -> None:
+        """How the providers are."""
+        lease.fence(self.epoch)
+        ProviderHealth.objects.bulk_create(
+            healths,
+            update_conflicts=True,
+            unique_fields=["provider"],
+            update_fields=["state", "detail", "paused_until", "failures", "in_flight", "limit", "updated_at"],
+        )
+
+    @transaction.atomic
+    def record_progress(self, run_id: int, active_seconds: float, state: str, warning: str = "") -> None:
         lease.fence(self.epoch)
         under_way = Run.objects.filter(id=run_id, ended_at=None)
         # A run's last state comes with its end, and only then.
         if state in (Run.State.ENDED, Run.State.FAILED):
-            under_way.update(active_seconds=active_seconds)
+            under_way.update(active_seconds=active_seconds, warning=warning)
         else:
-            under_way.update(active_seconds=active_seconds, state=state)
+            under_way.update(active_seconds=active_seconds, state=state, warning=warning)
 
     @transaction.atomic
     def end_run(self, run_id: int, active_seconds: float, reason: str, detail: str, *, failed: bool) -> None:
@@ -206,6 +243,10 @@ class Store:
         """Write what is known of the processes: state, detail, pid, restarts, when last heard of."""
         lease.fence(self.epoch)
         Producer.objects.bulk_update(producers, ["state", "detail", "pid", "restarts", "last_seen_at"])
+
+
+def _pair(arrival: Arrival) -> spending.Pair:
+    return arrival.producer_id, arrival.batch.metadata.ask_id
 
 
 def _count_in_runs(fresh: Iterable[Committed]) -> None:

@@ -13,9 +13,10 @@ from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from topics.admin import BoundedAdmin, topic_inlines
 
 
-@admin.register(Provider)
 class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "kind", "model", "weight", "input_rate", "output_rate", "enabled")
+    """Registered by the app above this one, which adds what it knows of keys and health."""
+
+    list_display: tuple[str, ...] = ("name", "kind", "model", "weight", "input_rate", "output_rate", "enabled")
     list_filter = ("kind", "enabled")
     search_fields = ("name", "model")
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
@@ -26,7 +27,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 "fields": (("name", "enabled"), ("kind", "model"), "weight"),
                 "description": (
                     "Simulated providers answer from a built-in world of data, to try igentai out. "
-                    "Every other kind calls a vendor, who bills you."
+                    "Every other kind calls a vendor, who bills you, or a server of your own."
                 ),
             },
         ),
@@ -34,8 +35,15 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             "Price",
             {
-                "fields": (("input_rate", "output_rate"),),
-                "description": "USD per million tokens. Empty: the known price of the model, if any.",
+                "fields": (("input_rate", "output_rate", "cached_rate"),),
+                "description": "USD per million tokens. Empty: the known price of the model, if any. Free: 0.",
+            },
+        ),
+        (
+            "How much, and how fast",
+            {
+                "fields": ("daily_cap_usd", ("requests_per_minute", "tokens_per_minute"), "concurrency"),
+                "description": "Limits over all topics and producers together.",
             },
         ),
         ("Vendor's options", {"fields": ("options",), "classes": ("collapse",)}),

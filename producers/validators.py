@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
 
+from producers.providers.addresses import is_forbidden
+
 # Only what is named as a key can be sent to a provider, and not, say, Django's own secret.
 KEY_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_API_KEY")
+
+HOST = re.compile(r"[A-Za-z0-9._-]+")
+# IPv6 networks whose last 32 bits are an IPv4 address, which is reached through them.
+IN_LAST_BITS = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
 
 
 def validate_key_variable(text: str) -> None:
@@ -20,22 +26,37 @@ def validate_key_variable(text: str) -> None:
 
 def validate_base_url(text: str) -> None:
     """An address of a server: http or https, a host, and nothing that a key could be told by."""
+    parts = _parts(text)
+    if parts is None:
+        raise ValidationError("Give an address that begins with http:// or https:// and names a host.")
+    # The characters themselves: a lone ? or @ leaves nothing behind in the parts.
+    if "@" in parts.netloc or "?" in text or "#" in text:
+        raise ValidationError("The address must not hold a user name, a password, a query or a fragment.")
+    host = (parts.hostname or "").rstrip(".")
+    if any(is_forbidden(each) for each in (host, *_within(host))):
+        raise ValidationError("This address belongs to the machine's own network, where no provider is.")
+    if ":" not in host and not HOST.fullmatch(host):
+        raise ValidationError("The host may hold letters of A to Z, digits, dots and hyphens; write others as xn--…")
+
+
+def _parts(text: str) -> SplitResult | None:
+    # Readers of URLs disagree about blanks, control characters and backslashes: some drop them, some stop there.
+    if not text.isprintable() or " " in text or "\\" in text:
+        return None
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        usable = False
-    if not usable:
-        raise ValidationError("Give an address that begins with http:// or https:// and names a host.")
-    if _is_link_local(parts.hostname or ""):
-        raise ValidationError("This address belongs to the machine's own network, where no provider is.")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValidationError("The address must not hold a user name, a password, a query or a fragment.")
+        return None
+    return parts if usable else None
 
 
-def _is_link_local(host: str) -> bool:
-    # Where clouds keep their metadata, and with it the machine's credentials.
+def _within(host: str) -> list[str]:
+    """The address without its zone, and the IPv4 address that an IPv6 address carries."""
     try:
-        return ipaddress.ip_address(host).is_link_local
+        address = ipaddress.IPv6Address(host.partition("%")[0])
     except ValueError:
-        return host == "metadata.google.internal"
+        return []
+    if any(address in network for network in IN_LAST_BITS):
+        return [str(address), str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))]
+    return [str(address), str(address.sixtofour or address)]

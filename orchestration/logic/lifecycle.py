@@ -25,7 +25,7 @@ ENTRIES_OF_AN_ANSWER = 5
 
 # A provider that has never answered is given up sooner than one that has.
 FAILURES_BEFORE_USE, SECONDS_BEFORE_USE = 5, 12.0
-FAILURES_IN_USE, SECONDS_IN_USE = 12, 120.0
+FAILURES_IN_USE, SECONDS_IN_USE = 6, 120.0
 
 
 class StopReason(StrEnum):
@@ -73,7 +73,8 @@ class Progress:
 
     `entries` is the length of the list, `active_seconds` the time under way, `now` monotonic time.
     `producers` maps each slot to done (True: its requests are spent), failed (False) or at work (None);
-    `refusals` says of those that failed for want of a provider which reason they gave.
+    `refusals` says of those that failed for want of a provider which reason they gave. `lost_usd` counts as spent;
+    `broke` says why nothing more can be paid for, or is empty.
     """
 
     now: float
@@ -81,6 +82,8 @@ class Progress:
     active_seconds: float
     producers: Mapping[int, bool | None]
     refusals: Mapping[int, str] = field(default_factory=dict)
+    lost_usd: Decimal = Decimal(0)
+    broke: str = ""
 
 
 def stop_decision(
@@ -89,8 +92,10 @@ def stop_decision(
     """Whether the run should stop now, and why; the first reason in the order of the seed's limits counts."""
     if limits.target is not None and progress.entries >= limits.target:
         return Stop(StopReason.TARGET, f"the list has the {limits.target} entries that were asked for")
-    if limits.budget_usd is not None and statistics.total.cost_usd >= limits.budget_usd:
+    if limits.budget_usd is not None and statistics.total.cost_usd + progress.lost_usd >= limits.budget_usd:
         return Stop(StopReason.BUDGET, f"the budget of {limits.budget_usd.normalize():f} USD is spent")
+    if progress.broke:
+        return Stop(StopReason.BUDGET, f"{progress.broke}; what is left does not pay for another request")
     if limits.minutes is not None and progress.active_seconds >= limits.minutes * 60:
         return _never_worked(statistics) or Stop(StopReason.MINUTES, f"{progress.active_seconds / 60:.1f} minutes")
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from orchestration.logic.statistics import RunStatistics, Totals, uam
@@ -11,7 +12,10 @@ from orchestration.logic.statistics import RunStatistics, Totals, uam
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run as reports see it. `entries` is the length of the list, `weights` the providers' initial weights."""
+    """A run as reports see it. `entries` is the length of the list, `weights` the providers' initial weights.
+
+    `lost_usd` is the worst that requests may have cost that nobody will hear of; `warning` says that a cap is near.
+    """
 
     topic: str
     folder: str
@@ -28,6 +32,8 @@ class RunFacts:
     stop_reason: str = ""
     stop_detail: str = ""
     files_trouble: str = ""
+    lost_usd: Decimal = Decimal(0)
+    warning: str = ""
 
 
 def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
@@ -48,6 +54,8 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
         "stop_reason": facts.stop_reason,
         "stop_detail": facts.stop_detail,
         "files_trouble": facts.files_trouble,
+        "lost_usd": round(float(facts.lost_usd), 6),
+        "warning": facts.warning,
         # No estimate is better than one that exclusions have spoiled; the estimators come with blind probes.
         "coverage": {"estimate": None, "low": None, "high": None},
         "providers": {

@@ -23,6 +23,8 @@ from orchestration.arrivals import Arrival, Committed
 from orchestration.batch import BatchWish
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
+from orchestration.logic.pricing import projected_cost
+from orchestration.opening import OpenedRun
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.files import Row
@@ -30,6 +32,7 @@ from orchestration.runtime.folder import TopicFolder
 from orchestration.runtime.ingest import Ingest
 from orchestration.runtime.link_server import LinkServer
 from orchestration.runtime.overview import mend_folder, topics_to_mend
+from orchestration.runtime.permits import Permits
 from orchestration.runtime.recorder import Active, Recorder
 from orchestration.runtime.serial_thread import SerialThread
 from orchestration.runtime.supervisor import Command, Supervised
@@ -88,6 +91,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._store: Store
         self._ingest: Ingest
+        self._permits: Permits
         self._recorder: Recorder
 
     def stop(self) -> None:
@@ -97,8 +101,9 @@ class Engine:
     def views(self) -> list[RunView]:
         """Every run under way, for the terminal."""
         return [
-            active.exploration.view("; ".join(filter(None, (self.database.trouble, active.folder.trouble))))
+            active.exploration.view("; ".join(filter(None, (self.database.trouble, active.folder.trouble, warning))))
             for active in self.active.values()
+            for warning in [self._permits.warning(active.exploration.opened)]
         ]
 
     async def run(self) -> None:
@@ -126,8 +131,12 @@ class Engine:
     async def _serve(self, epoch: int) -> None:
         self._epoch = epoch
         self._store = await self.database.once(Store, epoch)
+        self._permits = Permits(self.database, self._store, settings.DAILY_CAP_USD)
+        self._permits.load(await self.database.persist(self._store.lose_all))
         self._ingest = Ingest(self.database, self._store, self._prepare, self._publish)
-        self._recorder = Recorder(self.database, self._store, self._files, self.options.outputs, self.active)
+        self._recorder = Recorder(
+            self.database, self._store, self._files, self.options.outputs, self.active, self._permits
+        )
         await self.link.start(self.options.link_host, self.options.link_port)
         loops = [asyncio.create_task(loop) for loop in self._loops(epoch)]
         stopping = asyncio.create_task(self._stopping.wait())
@@ -146,6 +155,7 @@ class Engine:
         loops = [
             self._mend_folders(),
             self._ingest.run(),
+            self._permits.run(),
             _every(RECONCILE_SECONDS, self._reconcile),
             _every(STATUS_SECONDS, self._recorder.record_status),
             _every(STATUS_SECONDS, self._watch_producers),
@@ -188,9 +198,18 @@ class Engine:
                 self._begin_to_end(topic_id, active, stop)
             if active.ending is not None and active.ending.done():
                 active.ending.result()
+        await self._steer()
         for topic_id, start in wanted.items():
             if topic_id not in self.active and not self._stopping.is_set():
                 await self._begin(topic_id, start)
+
+    async def _steer(self) -> None:
+        if not self.active:
+            return
+        steering = await self.database.persist(opening.steering, self._running_ids())
+        self._permits.disabled = steering.disabled
+        for active in self.active.values():
+            active.exploration.steer(steering.weights.get(active.exploration.opened.run_id, {}))
 
     @property
     def _only_topic(self) -> int | None:
@@ -220,7 +239,8 @@ class Engine:
             return  # deleted meanwhile
         for row in opened.producers:
             await self.database.persist(self._store.save_prompt, row.prompt)
-        exploration = Exploration(opened, self.link, self._ingest.take)
+        self._permits.open(opened)
+        exploration = Exploration(opened, self.link, self._ingest.take, self._permits)
         folder = TopicFolder(self.options.outputs, opened.topic.folder, topic_id)
         if not opened.has_earlier_list:
             await self._files.call(folder.open, report.topic_text(exploration.facts()))
@@ -233,6 +253,8 @@ class Engine:
         exploration.start()
         verb, asked = "goes on" if opened.active_seconds else "begins", ", ".join(opened.providers)
         logger.info("run %s of %r %s, asking %s", opened.number, opened.topic.name, verb, asked)
+        for line in projections(opened):
+            logger.info("%s", line)
 
     async def _end(self, topic_id: int, active: Active, stop: Stop) -> None:
         exploration = active.exploration
@@ -263,6 +285,7 @@ class Engine:
         await exploration.stop()
         await exploration.passed_on()
         await self._ingest.settled()
+        await self._permits.close(exploration.opened)
 
     # What arrives
 
@@ -387,6 +410,19 @@ def _new_rows(committed: Iterable[tuple[Active, Committed]]) -> Iterable[tuple[T
         _, rows = by_topic.setdefault(each.arrival.keys.topic_id, (active.folder, []))
         rows.extend((attribute_id, text) for _, text, attribute_id in each.sifted.new)
     return (entry for entry in by_topic.values() if entry[1])
+
+
+def projections(opened: OpenedRun) -> list[str]:
+    """What the providers of a run will probably cost, a line each."""
+    prompt = max((len(row.prompt.encode(errors="replace")) for row in opened.producers), default=0)
+    costs = {
+        name: projected_cost(provider.rates, prompt, opened.topic.request_size)
+        for name, provider in opened.providers.items()
+    }
+    return [
+        f"{name}: " + ("price unknown" if cost is None else f"about {cost:.4f} USD for 1,000 candidates")
+        for name, cost in costs.items()
+    ]
 
 
 def _no_longer_wanted(topic_id: int) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from orchestration.logic.statistics import RequestEvent
 from orchestration.opening import OpenedRun
 from orchestration.runtime.briefing import start_message
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
+from orchestration.runtime.permits import Permits
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
 from orchestration.runtime.terminal import ProducerView, RunView
 from producers.link import messages
@@ -70,13 +71,14 @@ class Exploration:
     observed is handed to the engine; nothing is written here.
     """
 
-    def __init__(self, opened: OpenedRun, link: LinkServer, ingest: Ingest) -> None:
+    def __init__(self, opened: OpenedRun, link: LinkServer, ingest: Ingest, permits: Permits) -> None:
         self.opened = opened
         self.statistics = opened.statistics
         self.list_pending = opened.list_pending
         self.state = "checking" if opened.list_pending else "running"
         self._link = link
         self._ingest = ingest
+        self._permits = permits
         self._started = time.monotonic()
         self._ended: float | None = None
         self._watched_at = time.monotonic()
@@ -140,6 +142,8 @@ class Exploration:
             active_seconds=self.active_seconds,
             producers={slot.row.slot: slot.outcome for slot in self.slots},
             refusals={slot.row.slot: slot.process.detail for slot in self.slots if slot.status == "out"},
+            lost_usd=self._permits.lost(self.opened.run_id),
+            broke=self._permits.broke(self.opened),
         )
         return stop_decision(self.opened.limits, progress, self.statistics, self.opened.providers.keys())
 
@@ -154,6 +158,8 @@ class Exploration:
             for slot in self.slots:
                 slot.port.last_heard = now
         for slot in self.slots:
+            if slot.process.pid is None:
+                self._permits.write_off(slot.row.pk, slot.uncommitted)
             limit = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if slot.connected_in_this_life else BOOT_SECONDS
             heard = max(slot.port.last_heard, slot.process.started_at)
             if slot.process.pid is not None and now - heard > limit:
@@ -167,11 +173,20 @@ class Exploration:
                 slot.exclusions = exclusions
                 slot.port.post(messages.UpdateConfiguration(exclusions=exclusions))
 
+    def steer(self, weights: Mapping[int, dict[str, float]]) -> None:
+        """Pass changed weights on to the producers."""
+        for slot in self.slots:
+            wanted = weights.get(slot.row.slot)
+            if wanted and wanted != self.opened.weights[slot.row.slot]:
+                self.opened.weights[slot.row.slot] = wanted
+                slot.port.post(messages.UpdateConfiguration(provider_weights=wanted))
+
     def acknowledge(self, committed: Committed) -> None:
         """Tell the producer that its batch is committed."""
         arrival = committed.arrival
         slot = self.slots[arrival.slot]
         slot.uncommitted.discard(arrival.batch.batch_id)
+        self._permits.settle(committed)
         slot.port.post(messages.Ack(batch_ids=(arrival.batch.batch_id,)))
 
     def record(self, committed: Committed) -> None:
@@ -217,6 +232,8 @@ class Exploration:
             active_seconds=self.active_seconds,
             stop_reason=self.stop_decision.reason.value,
             stop_detail=self.stop_decision.detail,
+            lost_usd=self._permits.lost(self.opened.run_id),
+            warning=self._permits.warning(self.opened),
         )
 
     def view(self, trouble: str) -> RunView:
@@ -247,6 +264,7 @@ class Exploration:
     def _command(self, number: int) -> Command:
         slot = self.slots[number]
         slot.port.renew()
+        self._permits.write_off(slot.row.pk, slot.uncommitted)
         slot.status, slot.connected_in_this_life, slot.exclusions = "", False, ()
         config = WorkerConfig(
             link_url=self._link.url,
@@ -267,6 +285,10 @@ class Exploration:
                 self._welcome(slot, message)
             case messages.AttributeBatch():
                 self._keep(slot, message)
+            case messages.Ask():
+                self._permits.ask(self.opened, slot.row.pk, slot.port, message)
+            case messages.Unused():
+                self._permits.unused(slot.row.pk, message.ask_id)
             case messages.Status():
                 slot.status = message.state
                 slot.process.detail = message.detail
@@ -279,6 +301,8 @@ class Exploration:
         try:
             slot.waiting.put_nowait(batch)
             slot.uncommitted.add(batch.batch_id)
+            if provider := self.opened.providers.get(batch.metadata.provider):
+                self._permits.ended(slot.row.pk, provider.row.pk, batch.metadata)
         except asyncio.QueueFull:
             slot.port.drop(TRY_AGAIN, "more batches than a producer may keep unacknowledged")
 
@@ -298,7 +322,8 @@ class Exploration:
             slot.port.post(start_message(self.opened, slot.row, made, slot.exclusions))
         else:
             # What either side said while the connection was down is lost; hearing this, it says its state again.
-            slot.port.post(messages.UpdateConfiguration(exclusions=slot.exclusions))
+            weights = self.opened.weights[slot.row.slot]
+            slot.port.post(messages.UpdateConfiguration(exclusions=slot.exclusions, provider_weights=weights))
 
     def _arrival(self, slot: Slot, batch: messages.AttributeBatch) -> Arrival | None:
         provider = self.opened.providers.get(batch.metadata.provider)
@@ -314,7 +339,9 @@ class Exploration:
             batch=batch,
             prompt_hash=messages.prompt_hash(slot.row.prompt),
             finished_at=timezone.now(),
-            cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out),
+            cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out, metadata.tokens_cached),
+            rates=provider.rates,
+            reserved=self._permits.is_reserved(slot.row.pk, metadata.ask_id),
         )
 
     def _current_row(self, slot: Slot) -> Producer:

@@ -6,14 +6,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from django.utils import timezone
+
 from orchestration.logic import report
+from orchestration.models import ProviderHealth
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.folder import TopicFolder
 from orchestration.runtime.overview import write_overview
+from orchestration.runtime.permits import Health, Permits
 from orchestration.runtime.serial_thread import SerialThread
 from orchestration.store import Store
 
@@ -37,13 +41,22 @@ class Recorder:
     """Writes what is observed of the active runs to the database and to their folders."""
 
     def __init__(
-        self, database: Database, store: Store, files: SerialThread, outputs: Path, active: Mapping[int, Active]
+        self,
+        database: Database,
+        store: Store,
+        files: SerialThread,
+        outputs: Path,
+        active: Mapping[int, Active],
+        permits: Permits,
     ) -> None:
         self._database = database
         self._store = store
         self._files = files
         self._outputs = outputs
         self._active = active
+        self._permits = permits
+        self._healths: list[Health] = []
+        self._warned: dict[int, str] = {}
         self._counts_due = 0.0
         self._trouble = ""
 
@@ -51,6 +64,7 @@ class Recorder:
         """How far each run is, how its producers are, and now and then how often each attribute was seen."""
         for active in list(self._active.values()):
             await self._record_progress(active.exploration)
+        await self._record_health()
         if time.monotonic() >= self._counts_due:
             await self._write_counts()
 
@@ -75,8 +89,19 @@ class Recorder:
 
     async def _record_progress(self, exploration: Exploration) -> None:
         run_id, seconds = exploration.opened.run_id, exploration.active_seconds
-        await self._database.persist(self._store.record_progress, run_id, seconds, exploration.state)
+        warning = self._permits.warning(exploration.opened)
+        if warning and self._warned.get(run_id) != warning:
+            logger.warning("run %s of %r: %s", exploration.opened.number, exploration.opened.topic.name, warning)
+        self._warned[run_id] = warning
+        await self._database.persist(self._store.record_progress, run_id, seconds, exploration.state, warning)
         await self._database.persist(self._store.record_producers, exploration.rows())
+
+    async def _record_health(self) -> None:
+        healths = self._permits.healths()
+        if healths != self._healths:
+            self._healths = healths
+            rows = [ProviderHealth(**asdict(each), updated_at=timezone.now()) for each in healths]
+            await self._database.persist(self._store.record_health, rows)
 
     async def _write_counts(self) -> None:
         began = time.monotonic()

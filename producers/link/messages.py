@@ -90,11 +90,11 @@ class Ack(Message, frozen=True, kw_only=True, tag="ack"):
 
 
 class Permit(Message, frozen=True, kw_only=True, tag="permit"):
-    """Engine → producer: the request that was asked for may be made, with an answer of at most so many tokens."""
+    """Engine → producer: the request may be made, for so many entries and tokens of the answer at most."""
 
     ask_id: str
-    request_size: int
-    max_tokens_out: int
+    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    max_tokens_out: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
@@ -151,7 +151,14 @@ class Ask(Message, frozen=True, kw_only=True, tag="ask"):
 
     ask_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     provider: Label
+    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     bytes_in: Count
+
+
+class Unused(Message, frozen=True, kw_only=True, tag="unused"):
+    """Producer → engine: this permit came too late, the request will not be made."""
+
+    ask_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -177,4 +184,4 @@ class Heartbeat(Message, frozen=True, kw_only=True, tag="heartbeat"):
 
 
 ToProducer = StartTopic | UpdateConfiguration | Stop | Ack | Permit | Refusal
-ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask
+ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask | Unused

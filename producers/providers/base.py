@@ -13,7 +13,8 @@ class Question:
 
     `prompt` is the producer's standing instruction (task, rules, partition); `exclusions` are entries not to be
     named again; `count` is how many entries are wanted. `text` renders the three for a model to read; a simulated
-    provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `seed` and `ordinal` make a simulated answer repeatable.
+    provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `seed` and `ordinal` make
+    a simulated answer repeatable.
     """
 
     topic: str

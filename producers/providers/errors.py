@@ -6,11 +6,14 @@
     │   ├── PaymentRequired  402               yes
     │   ├── ModelUnknown     404               yes
     │   └── RequestRefused   400, 422, other 4xx  yes
+    ├── QuotaExhausted       429, a day's quota  yes      tomorrow: no run waits for that
     ├── RateLimited          429               no         after `retry_after` seconds
-    ├── ServerFault          5xx               no         after a back-off
+    ├── ContentRefused       safety filters    no         never for this question; others may be answered
+    ├── ServerFault          5xx, 409, 425     no         after a back-off
     ├── Unreachable          no connection     no         after a back-off
     ├── TimedOut             a deadline        no         after a back-off
     └── BadAnswer            rubbish, too big  no         after a back-off
+        └── EmptyAnswer      ended, no text    no         after a back-off
 
 Adapters raise nothing else; whatever their HTTP library raises is translated at their edge. Messages are shown
 to people and stored: they never hold a key or a whole body.
@@ -67,10 +70,23 @@ class RequestRefused(Misconfigured):
     kind = "request_refused"
 
 
+class QuotaExhausted(ProviderError):
+    """A quota is used up that is renewed only once a day."""
+
+    kind = "quota_exhausted"
+    terminal = True
+
+
 class RateLimited(ProviderError):
     """Too many requests or tokens for now."""
 
     kind = "rate_limited"
+
+
+class ContentRefused(ProviderError):
+    """The provider will not answer this question; it may well answer another."""
+
+    kind = "content_refused"
 
 
 class ServerFault(ProviderError):
@@ -95,3 +111,9 @@ class BadAnswer(ProviderError):
     """The answer is not in the provider's format, or larger than any honest answer."""
 
     kind = "bad_answer"
+
+
+class EmptyAnswer(BadAnswer):
+    """The answer ended in good order and holds no text."""
+
+    kind = "empty_answer"

@@ -7,17 +7,21 @@ So each single await carries the deadline instead.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 import httpx2
 
 from producers.providers.errors import BadAnswer, Misconfigured
+from producers.providers.sse import SSEParser
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 SETTLE_SECONDS = 0.5
+
+STREAM_TYPES = frozenset({"text/event-stream", "text/plain", "application/octet-stream", ""})
+WHOLE_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,42 @@ class Deadlines:
     total: float = 120.0
 
 
-def open_client(deadlines: Deadlines) -> httpx2.AsyncClient:
-    """A client that keeps the key where it belongs: it follows no redirect."""
+def open_client(deadlines: Deadlines, *, direct: bool = False) -> httpx2.AsyncClient:
+    """A client that keeps the key where it belongs: it follows no redirect.
+
+    `direct`: nothing of the environment's settings, as a proxy would look for a server of this machine on its own.
+    """
     timeout = httpx2.Timeout(deadlines.read, connect=deadlines.connect, pool=deadlines.connect)
     try:
-        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False)
+        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=not direct)
     except (ValueError, OSError, ImportError, httpx2.InvalidURL) as error:
         # From None: a proxy's URL may hold a password, and the library's message repeats it.
         raise Misconfigured(
             f"the proxy or certificate settings of the environment cannot be used ({type(error).__name__})"
         ) from None
+
+
+async def payloads_of(
+    response: httpx2.Response, until: float, is_over: Callable[[], bool]
+) -> AsyncGenerator[str | bytes, None]:
+    """The JSON texts of an answer: one for each event of a stream, or one in all. Raises BadAnswer.
+
+    `is_over` says whether the payloads so far hold the answer's own end mark; the parser knows that of SSE.
+    """
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != WHOLE_TYPE and kind not in STREAM_TYPES:
+        raise BadAnswer("the server answered with neither JSON nor an event stream: is the base URL right?")
+    async with aclosing(body_of(response, until)) as body:
+        if kind == WHOLE_TYPE:
+            yield b"".join([piece async for piece in body])
+            return
+        parser = SSEParser()
+        async for piece in body:
+            for payload in parser.feed(piece):
+                yield payload
+            if parser.done or is_over():
+                await settle(body)
+                return
 
 
 async def body_of(response: httpx2.Response, until: float) -> AsyncGenerator[bytes, None]:

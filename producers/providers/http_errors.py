@@ -10,20 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx2
-import msgspec
 
+from producers.providers.error_bodies import ErrorObject, read_error
 from producers.providers.errors import (
     BadAnswer,
+    ContentRefused,
     KeyRejected,
     Misconfigured,
     ModelUnknown,
     PaymentRequired,
     ProviderError,
+    QuotaExhausted,
     RateLimited,
     RequestRefused,
     ServerFault,
@@ -42,26 +45,50 @@ STATUS_ERRORS: Mapping[int, ErrorClass] = {
     403: KeyRejected,
     404: ModelUnknown,
     408: TimedOut,
+    409: ServerFault,
+    425: ServerFault,
     429: RateLimited,
 }
 STATUS_CLASS_ERRORS: Mapping[int, ErrorClass] = {3: Misconfigured, 4: RequestRefused, 5: ServerFault}
 
-# A 429 with one of these words is no rate limit: waiting brings no money.
-NO_MONEY = frozenset({"insufficient_quota", "billing_not_active", "billing_hard_limit_reached"})
+# Words that say more than the status 4xx they come with. With them a 429 is no rate limit: waiting brings no money.
+TELLING_WORDS: Mapping[str, ErrorClass] = {
+    "insufficient_quota": PaymentRequired,
+    "billing_not_active": PaymentRequired,
+    "billing_hard_limit_reached": PaymentRequired,
+    "billing_error": PaymentRequired,
+    "API_KEY_INVALID": KeyRejected,
+    "content_filter": ContentRefused,
+    "content_policy_violation": ContentRefused,
+}
 
 # An error inside a stream comes after the status 200, so its words must do.
 WORD_ERRORS: Mapping[str, ErrorClass] = {
-    **dict.fromkeys(NO_MONEY, PaymentRequired),
+    **TELLING_WORDS,
     "invalid_api_key": KeyRejected,
     "authentication_error": KeyRejected,
     "permission_error": KeyRejected,
+    "UNAUTHENTICATED": KeyRejected,
+    "PERMISSION_DENIED": KeyRejected,
     "model_not_found": ModelUnknown,
+    "not_found_error": ModelUnknown,
+    "NOT_FOUND": ModelUnknown,
     "rate_limit_exceeded": RateLimited,
     "rate_limit_error": RateLimited,
     "tokens": RateLimited,
     "requests": RateLimited,
+    "RESOURCE_EXHAUSTED": RateLimited,
     "timeout": TimedOut,
+    "timeout_error": TimedOut,
+    "DEADLINE_EXCEEDED": TimedOut,
+    "overloaded_error": ServerFault,
+    "api_error": ServerFault,
+    "UNAVAILABLE": ServerFault,
+    "INTERNAL": ServerFault,
     "invalid_request_error": RequestRefused,
+    "request_too_large": RequestRefused,
+    "INVALID_ARGUMENT": RequestRefused,
+    "FAILED_PRECONDITION": RequestRefused,
 }
 
 # Every exception of the library by its exact class: a test walks the library's tree and fails when one is
@@ -106,101 +133,73 @@ TELLING = (httpx2.ConnectError,)
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class ErrorObject(msgspec.Struct, frozen=True):
-    """What the vendors and their imitators put under "error"."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What messages need to know of the request: whom it went to, its key (never told), and why it had none."""
 
-    message: str | None = None
-    type: str | None = None
-    code: str | int | float | None = None
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The stable words for what went wrong, the more specific one first."""
-        return tuple(word for word in (self.code, self.type) if isinstance(word, str))
-
-    @property
-    def status(self) -> int | None:
-        """The HTTP status that some servers repeat as the code."""
-        text = str(self.code)
-        return int(text) if re.fullmatch("[45][0-9][0-9]", text) else None
+    origin: str = ""
+    secret: str = field(default="", repr=False)
+    no_key: str = ""
 
 
-class Detail(msgspec.Struct, frozen=True):
-    msg: str = ""
-
-
-class ErrorBody(msgspec.Struct, frozen=True):
-    """The body of an error in any usual shape: OpenAI's, a bare string, a message at the top, FastAPI's."""
-
-    error: ErrorObject | str | None = None
-    message: str | None = None
-    detail: str | list[Detail] | None = None
-
-    @property
-    def said(self) -> ErrorObject:
-        if isinstance(self.error, ErrorObject):
-            return self.error
-        detail = self.detail
-        text = "; ".join(part.msg for part in detail) if isinstance(detail, list) else detail
-        return ErrorObject(message=self.error or self.message or text)
-
-
-_body_decoder: msgspec.json.Decoder[ErrorBody | list[ErrorBody]] = msgspec.json.Decoder(ErrorBody | list[ErrorBody])
+NOBODY = Asked()
 
 
 def status_error(
-    status: int, headers: Mapping[str, str], body: bytes, *, now: float, secret: str = ""
+    status: int, headers: Mapping[str, str], body: bytes, *, now: float, asked: Asked = NOBODY
 ) -> ProviderError:
     """The error for an answer whose status is not 2xx. `body` may be cut."""
     said = read_error(body)
     error = error_class(status, said)
     message = f"{_status_words(status)}: {said.message}" if said.message else _status_words(status)
-    return error(safe_text(message, secret), retry_after=None if error.terminal else retry_after(headers, now))
+    wait = retry_after(headers, now)
+    return _said_error(error, message, said.retry_delay if wait is None else wait, asked)
 
 
-def stream_error(said: ErrorObject | str, *, secret: str = "") -> ProviderError:
+def stream_error(said: ErrorObject | str, *, asked: Asked = NOBODY) -> ProviderError:
     """The error for an error object that came in the place of an answer."""
     told = said if isinstance(said, ErrorObject) else ErrorObject(message=said)
     known = [WORD_ERRORS[word] for word in told.words if word in WORD_ERRORS]
-    error = error_class(told.status, told) if told.status else next(iter(known), ServerFault)
-    return error(safe_text(f"the server broke off with an error: {told.message or 'no message'}", secret))
+    if told.http_status:
+        error = error_class(told.http_status, told)
+    else:
+        error = QuotaExhausted if told.is_daily_quota else next(iter(known), ServerFault)
+    message = f"the server broke off with an error: {told.message or 'no message'}"
+    return _said_error(error, message, told.retry_delay, asked)
 
 
-def exception_error(exception: Exception, *, secret: str = "") -> ProviderError:
+def _said_error(error: ErrorClass, message: str, wait: float | None, asked: Asked) -> ProviderError:
+    """The error in the server's words, with what it cannot know: that no key was sent, and why."""
+    advice = f"no key was sent: {asked.no_key}; " if error is KeyRejected and asked.no_key else ""
+    return error(advice + safe_text(message, asked.secret), retry_after=None if error.terminal else wait)
+
+
+def exception_error(exception: Exception, *, asked: Asked = NOBODY) -> ProviderError:
     """The error for an exception of the HTTP library, of the system, or of a deadline."""
     error, words = next(EXCEPTION_ERRORS[cls] for cls in type(exception).__mro__ if cls in EXCEPTION_ERRORS)
     detail = f": {exception}" if isinstance(exception, TELLING) else ""
-    return error(safe_text(f"{words}{detail}", secret))
+    place = f"{asked.origin}: " if asked.origin else ""
+    return error(place + safe_text(f"{words}{detail}", asked.secret))
 
 
 @contextmanager
-def translated(*, secret: str = "") -> Iterator[None]:
+def translated(asked: Asked = NOBODY) -> Iterator[None]:
     """Let nothing but ProviderError out: an adapter's edge."""
     try:
         yield
     except tuple(EXCEPTION_ERRORS) as exception:
-        raise exception_error(exception, secret=secret) from exception
+        raise exception_error(exception, asked=asked) from exception
 
 
 def error_class(status: int, said: ErrorObject) -> ErrorClass:
     """Which error a status is. What no table knows is the server's fault."""
-    if status == 429 and NO_MONEY.intersection(said.words):
-        return PaymentRequired
+    if status == 429 and said.is_daily_quota:
+        return QuotaExhausted
+    if status // 100 == 4:
+        telling = next((TELLING_WORDS[word] for word in said.words if word in TELLING_WORDS), None)
+        if telling is not None:
+            return telling
     return STATUS_ERRORS.get(status) or STATUS_CLASS_ERRORS.get(status // 100, ServerFault)
-
-
-def read_error(body: bytes) -> ErrorObject:
-    """What a server said of its error, whatever the shape; its plain text if it is no JSON.
-
-    Raw JSON and HTML are not taken for text: escapes in them could hide an echoed key from redaction.
-    """
-    try:
-        decoded = _body_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        text = body.decode(errors="replace").strip()
-        return ErrorObject(message=None if text.startswith(("<", "{", "[")) else text)
-    first = decoded if isinstance(decoded, ErrorBody) else next(iter(decoded), ErrorBody())
-    return first.said
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -13,6 +13,8 @@ from producers.providers.errors import Misconfigured
 ADAPTERS: Mapping[str, str] = {
     "simulated": "producers.providers.simulated",
     "openai": "producers.providers.openai",
+    "anthropic": "producers.providers.anthropic",
+    "gemini": "producers.providers.gemini",
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import nsmallest
-from math import ceil, log
+from math import ceil, inf, log
 from random import Random
 from typing import Literal
 
@@ -100,7 +100,8 @@ def _whole(
     text = phrased(written, who.bare_list, draws("format"))
     pieces = _pieces(text, who.per_entry * len(written) / max(len(text), 1), draws("pieces"))
     end = Finished("stop", complete=True)
-    return Answer(wait, pieces, _usage(question, text), end, meant=tuple(meant), written=tuple(written))
+    whole = Answer(wait, pieces, _usage(question, text), end, meant=tuple(meant), written=tuple(written))
+    return _bounded(whole, question)
 
 
 # --- what it knows --------------------------------------------------------------------------------
@@ -191,6 +192,7 @@ def _again(count: int, known: Knowledge, inside: Sequence[bool], rng: Random) ->
 
 # --- how it is written ----------------------------------------------------------------------------
 
+CHARACTERS_PER_TOKEN = 4
 _GUISES = ("{name}", "{at}. {name}", "{at}) {name}", "- {name}", "* {name}", "• {name}", "{at}. **{name}**")
 _PREAMBLES = ("Here are {count} more entries:", "Sure! Here is the list you asked for:")
 _CLOSINGS = ("Let me know if you would like more!", "I hope this list helps!")
@@ -244,8 +246,23 @@ def _pieces(text: str, pace: float, rng: Random) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def _bounded(whole: Answer, question: Question) -> Answer:
+    """`whole`, or the head of it that is as long as the question allows."""
+    room = (question.max_tokens_out or inf) * CHARACTERS_PER_TOKEN
+    if len(whole.text) <= room:
+        return whole
+    pieces = []
+    for piece in whole.pieces:
+        pieces.append(replace(piece, text=piece.text[: int(room)]))
+        room -= len(pieces[-1].text)
+        if room <= 0:
+            break
+    head = replace(whole, pieces=tuple(pieces), finished=Finished("length", complete=False))
+    return replace(head, usage=_usage(question, head.text))
+
+
 def _usage(question: Question, text: str) -> Usage:
-    return Usage(ceil(len(question.text) / 4), ceil(len(text) / 4))
+    return Usage(ceil(len(question.text) / CHARACTERS_PER_TOKEN), ceil(len(text) / CHARACTERS_PER_TOKEN))
 
 
 # --- what goes wrong ------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         response_time_ms=round((time.monotonic() - answer.started) * 1000),
         tokens_in=min(usage.tokens_in, MAX_COUNT),
         tokens_out=min(usage.tokens_out, MAX_COUNT),
+        tokens_cached=min(usage.tokens_cached, MAX_COUNT),
         tokens_estimated=answer.usage is None,
         asked_for=question.count,
         rejected=answer.parser.rejected,
@@ -88,6 +89,7 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         error_kind=error.kind if error else "",
         error=_plain(str(error))[:500] if error else "",
         terminal=bool(error and error.terminal),
+        retry_after=error.retry_after if error else None,
         partition=question.partition[:200],
     )
 

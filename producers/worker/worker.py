@@ -10,35 +10,45 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
+
+import msgspec
 
 from producers.link.client import LinkClient
 from producers.link.messages import (
+    Ask,
     AttributeBatch,
     Heartbeat,
+    Permit,
     ProviderSpec,
+    Refusal,
     StartTopic,
     Status,
     Stop,
     ToProducer,
+    Unused,
     UpdateConfiguration,
 )
 from producers.providers.base import Provider, Question
-from producers.providers.errors import BadAnswer, Misconfigured
+from producers.providers.errors import Misconfigured
 from producers.providers.registry import make_provider
-from producers.worker.asking import Answer, ask, metadata_of
+from producers.worker.asking import ask, metadata_of
 from producers.worker.configuration import Assignment, assignment_of, updated
-from producers.worker.health import Health, after_failure, after_success
+from producers.worker.health import Health, refused
 from producers.worker.routing import Choice, choose, wanted
 
 FOREVER = float("inf")
 MINIMUM_WAIT = 0.01
 LAST_WORDS_SECONDS = 3.0
+# What an adapter adds to a question: its own instruction and the frame of the format.
+FRAME_BYTES = 500
 
 
 class Worker:
     """One producer process's work, over a link that someone else keeps.
 
-    Messages change the assignment at any moment; requests under way finish as they began. It asks only while
+    Messages change the assignment at any moment; requests under way finish as they began. Each request needs the
+    engine's permit: there the limits, the health and the money of all producers come together. It asks only while
     the outbox has room, so an engine that cannot commit stops the spending.
     """
 
@@ -52,6 +62,7 @@ class Worker:
         self._ordinal = 0
         self._life = secrets.token_hex(6)
         self._numbers = itertools.count()
+        self._asks: dict[str, tuple[str, Question]] = {}
         self._requests: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._stopping = False
@@ -65,8 +76,14 @@ class Worker:
         elif isinstance(message, UpdateConfiguration) and self._assignment is not None:
             self._assignment = updated(self._assignment, message)
             self._said = ("", "")
+            self._ask_again()
+        elif isinstance(message, Permit):
+            self._permitted(message)
+        elif isinstance(message, Refusal):
+            self._refused(message)
         elif isinstance(message, Stop):
             self._stopping = True
+            self._asks.clear()
         self._changed.set()
 
     async def run(self) -> None:
@@ -96,6 +113,7 @@ class Worker:
         self._health = {spec.name: self._try_provider(spec) for spec in message.providers}
         self._last = None
         self._ordinal = 0
+        self._asks.clear()
 
     def _try_provider(self, spec: ProviderSpec) -> Health:
         try:
@@ -107,22 +125,26 @@ class Worker:
     def _ask_next(self) -> float | None:
         """Begin a request and return None; or, when none may begin now, how long to wait for a change."""
         assignment = self._assignment
-        if assignment is None or self._link.full or len(self._requests) >= assignment.generation.in_flight:
+        if assignment is None or self._link.full or self._under_way >= assignment.generation.in_flight:
             return FOREVER
         left = assignment.generation.requests_left
-        if left is not None and self._ordinal >= left:
+        if left is not None and self._ordinal + len(self._asks) >= left:
             return self._wait_when_spent()
         now = time.monotonic()
         name = self._choose(assignment, now)
         if name is None:
             return self._wait_for_a_provider(assignment, now)
-        self._begin(assignment, name)
+        self._ask_for(assignment, name)
         return None
 
     def _wait_when_spent(self) -> float:
-        if not self._requests and not self._link.unacknowledged:
+        if not self._under_way and not self._link.unacknowledged:
             self._say("done")
         return FOREVER
+
+    @property
+    def _under_way(self) -> int:
+        return len(self._requests) + len(self._asks)
 
     def _wait_for_a_provider(self, assignment: Assignment, now: float) -> float:
         asked = [self._health[name] for name in wanted(self._health, assignment.provider_weights)]
@@ -131,7 +153,8 @@ class Worker:
             reasons = (f"{name}: {health.out}" for name, health in self._health.items() if health.out)
             self._say("out", "; ".join(reasons))
             return FOREVER
-        self._say("paused", "every provider asked for a pause or failed a moment ago")
+        if not self._under_way:
+            self._say("paused", "; ".join(dict.fromkeys(health.reason for health in asked if health.reason)))
         return max(min(pauses), MINIMUM_WAIT)
 
     def _choose(self, assignment: Assignment, now: float) -> str | None:
@@ -140,7 +163,7 @@ class Worker:
         choice = Choice(usable, assignment.provider_weights, self._last, draw)
         return choose(assignment.generation.routing, choice)
 
-    def _begin(self, assignment: Assignment, name: str) -> None:
+    def _ask_for(self, assignment: Assignment, name: str) -> None:
         question = Question(
             topic=assignment.topic,
             prompt=assignment.prompt,
@@ -148,38 +171,51 @@ class Worker:
             exclusions=assignment.exclusions,
             partition=assignment.generation.partition,
             seed=assignment.generation.seed,
-            ordinal=self._ordinal,
+        )
+        self._last = name
+        ask_id = f"{self._life}-{next(self._numbers)}"
+        self._asks[ask_id] = name, question
+        self._send_ask(ask_id)
+
+    def _send_ask(self, ask_id: str) -> None:
+        name, question = self._asks[ask_id]
+        size = len(question.text.encode(errors="replace")) + FRAME_BYTES
+        self._link.send(Ask(ask_id=ask_id, provider=name, request_size=question.count, bytes_in=size))
+
+    def _ask_again(self) -> None:
+        # After a reconnect: what was asked or answered while the connection broke is lost.
+        for ask_id in self._asks:
+            self._send_ask(ask_id)
+
+    def _permitted(self, permit: Permit) -> None:
+        if self._stopping:
+            self._link.send(Unused(ask_id=permit.ask_id))
+        if permit.ask_id not in self._asks:
+            return
+        name, question = self._asks.pop(permit.ask_id)
+        question = replace(
+            question, count=permit.request_size, max_tokens_out=permit.max_tokens_out, ordinal=self._ordinal
         )
         self._ordinal += 1
-        self._last = name
         self._say("asking")
-        task = asyncio.create_task(self._request(self._providers[name], name, question))
+        task = asyncio.create_task(self._request(permit.ask_id, self._providers[name], name, question))
         self._requests.add(task)
         task.add_done_callback(self._request_done)
 
-    async def _request(self, provider: Provider, name: str, question: Question) -> None:
+    def _refused(self, refusal: Refusal) -> None:
+        if self._asks.pop(refusal.ask_id, None) is not None:
+            self._health[refusal.provider] = refused(refusal, time.monotonic())
+
+    async def _request(self, ask_id: str, provider: Provider, name: str, question: Question) -> None:
         answer = await ask(provider, name, question)
-        self._judge(name, answer)
-        batch_id = f"{self._life}-{next(self._numbers)}"
-        self._link.send_batch(
-            AttributeBatch(batch_id=batch_id, candidates=tuple(answer.candidates), metadata=metadata_of(answer))
-        )
+        metadata = msgspec.structs.replace(metadata_of(answer), ask_id=ask_id)
+        self._link.send_batch(AttributeBatch(batch_id=ask_id, candidates=tuple(answer.candidates), metadata=metadata))
 
     def _request_done(self, task: asyncio.Task[None]) -> None:
         self._requests.discard(task)
         self._changed.set()
         if not task.cancelled() and task.exception() is not None:
             self._crash = task.exception()
-
-    def _judge(self, name: str, answer: Answer) -> None:
-        health = self._health.get(name)
-        if health is None or answer.stopped:
-            return
-        error = answer.error or (None if answer.finished else BadAnswer("the answer was cut off"))
-        if error is None:
-            self._health[name] = after_success(health)
-        else:
-            self._health[name] = after_failure(health, error, time.monotonic())
 
     def _say(self, state: str, detail: str = "") -> None:
         if (state, detail) != self._said:

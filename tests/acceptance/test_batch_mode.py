@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.models import Request, Run
+from orchestration.models import Request, Reservation, Run
 from producers.models import Provider
 from tests.acceptance.support import (
     assert_whole,
@@ -112,12 +112,15 @@ def test_minutes_end_a_run_and_progress_goes_to_standard_error_line_by_line(igen
     assert "\x1b" not in ended.stderr
 
 
-def test_a_budget_ends_a_run_near_the_amount(igentai):
+def test_a_budget_is_used_and_never_passed(igentai):
     fast_provider()
-    summary = igentai.explore(*FAST, "-n", 1, "--budget", "0.05", "--rate", "fast=1000/0").summary
+    summary = igentai.explore(*FAST, "-n", 3, "--budget", "1", "--rate", "fast=1/100").summary
     assert summary["stop_reason"] == "budget"
-    assert summary["cost_usd"] >= 0.05
-    assert summary["cost_usd"] == pytest.approx(summary["tokens_in"] / 1000, rel=1e-3)
+    # What is left does not pay for an answer of 200 tokens.
+    assert 0.97 < summary["cost_usd"] <= 1
+    assert (summary["lost_usd"], summary["warning"] != "") == (0, True)
+    assert summary["cost_usd"] == pytest.approx((summary["tokens_in"] + 100 * summary["tokens_out"]) / 1e6, rel=1e-3)
+    assert not Reservation.objects.exists()
 
 
 def test_a_world_that_has_been_told_ends_the_run_as_exhausted(igentai):

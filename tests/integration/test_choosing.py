@@ -75,7 +75,7 @@ def test_the_built_in_simulated_providers_have_names(topic):
 
 @pytest.mark.parametrize("spec", ["nobody", "llama:big", "openai:", ":gpt"])
 def test_a_provider_that_does_not_exist_is_refused_with_the_kinds_there_are(topic, spec):
-    with pytest.raises(BadSpec, match=r"KIND:MODEL \(simulated, openai\)"):
+    with pytest.raises(BadSpec, match=r"KIND:MODEL \(simulated, openai, anthropic, gemini\)"):
         choose(topic, [spec], [])
 
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from orchestration.models import EngineLease, Request, Run
+from orchestration.models import EngineLease, LostSpending, Request, Reservation, Run
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import (
     AttributeFactory,
@@ -63,6 +63,20 @@ def choice_weighing(weight):
     TopicProvider.objects.create(topic=TopicFactory(), provider=ProviderFactory(), weight=weight)
 
 
+def same_reservation():
+    producer, provider = ProducerFactory(), ProviderFactory()
+    for _ in range(2):
+        Reservation.objects.create(
+            ask_id="a", run=producer.run, producer=producer, provider=provider, worst_usd=1, made_at=timezone.now()
+        )
+
+
+def same_loss():
+    provider = ProviderFactory()
+    for _ in range(2):
+        LostSpending.objects.create(day=timezone.now().date(), provider=provider)
+
+
 def two_leases():
     EngineLease.objects.create(id=1)
     EngineLease.objects.create(id=2)
@@ -78,6 +92,11 @@ VIOLATIONS = [
     ("provider_rates_both_or_none", lambda: ProviderFactory(input_rate=Decimal(1))),
     ("provider_rates_both_or_none", lambda: ProviderFactory(output_rate=Decimal(1))),
     ("provider_rates_both_or_none", lambda: ProviderFactory(input_rate=Decimal(-1), output_rate=Decimal(1))),
+    ("provider_cached_rate_with_others", lambda: ProviderFactory(cached_rate=Decimal(1))),
+    ("provider_daily_cap_positive", lambda: ProviderFactory(daily_cap_usd=Decimal(-1))),
+    ("provider_concurrency_positive", lambda: ProviderFactory(concurrency=0)),
+    ("reservation_producer_ask_unique", same_reservation),
+    ("lost_spending_day_provider_unique", same_loss),
     ("topic_provider_unique", same_choice),
     ("topic_provider_weight_share", lambda: choice_weighing(2.0)),
     ("topic_provider_weight_share", lambda: choice_weighing(-1.0)),

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from producers.providers import errors
+from producers.providers.error_bodies import ErrorObject, read_error
 from producers.providers.errors import (
     MAX_RETRY_AFTER,
     BadAnswer,
+    ContentRefused,
     KeyRejected,
     Misconfigured,
     ModelUnknown,
     PaymentRequired,
+    ProviderError,
+    QuotaExhausted,
     RateLimited,
     RequestRefused,
     ServerFault,
@@ -24,9 +29,12 @@ from producers.providers.errors import (
 from producers.providers.http_errors import (
     EXCEPTION_ERRORS,
     MAX_MESSAGE,
-    ErrorObject,
+    STATUS_CLASS_ERRORS,
+    STATUS_ERRORS,
+    WORD_ERRORS,
+    Asked,
+    error_class,
     exception_error,
-    read_error,
     retry_after,
     safe_text,
     status_error,
@@ -39,7 +47,7 @@ NOW = 1_763_802_000.0  # Sat, 22 Nov 2025 09:00:00 GMT
 
 def error_of(status: int, body: object = "", headers: dict[str, str] | None = None, secret: str = ""):
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return status_error(status, headers or {}, data, now=NOW, secret=secret)
+    return status_error(status, headers or {}, data, now=NOW, asked=Asked(secret=secret))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +62,8 @@ def error_of(status: int, body: object = "", headers: dict[str, str] | None = No
         (404, ModelUnknown),
         (405, RequestRefused),
         (408, TimedOut),
+        (409, ServerFault),
+        (425, ServerFault),
         (413, RequestRefused),
         (422, RequestRefused),
         (429, RateLimited),
@@ -69,12 +79,106 @@ def test_each_status_has_its_error(status, expected):
     assert type(error_of(status)) is expected
 
 
+@pytest.mark.parametrize("status", range(300, 600))
+def test_every_status_from_300_to_599_has_an_error_of_the_tree_and_of_its_class(status):
+    mapped = error_class(status, ErrorObject())
+    assert issubclass(mapped, ProviderError)
+    assert mapped is STATUS_ERRORS.get(status, STATUS_CLASS_ERRORS[status // 100])
+    assert mapped.terminal or status in (408, 409, 425, 429) or status >= 500
+
+
+def test_every_leaf_of_the_tree_has_a_word_of_its_own_and_stands_in_its_table():
+    def family(cls: type[ProviderError]) -> Iterator[type[ProviderError]]:
+        yield cls
+        for child in cls.__subclasses__():
+            yield from family(child)
+
+    ours = [cls for cls in family(ProviderError) if cls.__module__ == errors.__name__]
+    assert len({cls.kind for cls in ours}) == len(ours)
+    assert [cls.__name__ for cls in ours if cls.__name__ not in (errors.__doc__ or "")] == []
+
+
 @pytest.mark.parametrize("word", ["insufficient_quota", "billing_not_active"])
 @pytest.mark.parametrize("place", ["type", "code"])
 def test_a_rate_limit_that_is_really_a_lack_of_money_is_terminal(place, word):
     error = error_of(429, {"error": {"message": "quota", place: word}}, {"retry-after": "1"})
     assert type(error) is PaymentRequired
     assert error.retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, {"error": {"code": "content_filter", "message": "filtered"}}, ContentRefused),
+        (400, {"error": {"type": "invalid_request_error", "code": "content_policy_violation"}}, ContentRefused),
+        (400, {"error": {"status": "INVALID_ARGUMENT", "details": [{"reason": "API_KEY_INVALID"}]}}, KeyRejected),
+        (400, {"error": {"status": "INVALID_ARGUMENT", "details": "what is this"}}, RequestRefused),
+        (400, {"error": {"status": 400, "details": {"reason": 7}}}, RequestRefused),
+        (500, {"error": {"code": "content_filter"}}, ServerFault),
+    ],
+)
+def test_some_words_say_more_than_their_status(status, body, expected):
+    assert type(error_of(status, body)) is expected
+
+
+def google(*details: dict[str, object]) -> dict[str, object]:
+    return {"error": {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED", "details": list(details)}}
+
+
+def retry_info(delay: object) -> dict[str, object]:
+    return {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
+
+
+def quota_failure(quota_id: str) -> dict[str, object]:
+    violation = {"quotaMetric": "requests", "quotaId": quota_id, "quotaDimensions": {"model": "m"}}
+    return {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]}
+
+
+@pytest.mark.parametrize(
+    ("delay", "expected"),
+    [
+        ("45.8s", 45.8),
+        ("3s", 3.0),
+        ("0s", 0.0),
+        ("99999s", MAX_RETRY_AFTER),
+        ("soon", None),
+        ("-1s", None),
+        (7, None),
+    ],
+)
+def test_a_wait_may_stand_in_the_body(delay, expected):
+    assert error_of(429, google(retry_info(delay))).retry_after == expected
+
+
+def test_a_wait_in_the_header_comes_before_one_in_the_body():
+    assert error_of(429, google(retry_info("45.8s")), {"retry-after": "2"}).retry_after == 2
+
+
+def test_a_wait_may_stand_in_an_error_inside_a_stream():
+    said = read_error(json.dumps(google(retry_info("45.8s"))).encode())
+    error = stream_error(said)
+    assert (type(error), error.retry_after) == (RateLimited, 45.8)
+
+
+def test_a_quota_of_a_day_is_terminal_and_one_of_a_minute_is_not():
+    minute = quota_failure("GenerateRequestsPerMinutePerProjectPerModel")
+    day = quota_failure("GenerateRequestsPerDayPerProjectPerModel-FreeTier")
+    assert type(error_of(429, google(minute, retry_info("9s")))) is RateLimited
+    error = error_of(429, google(minute, day, retry_info("9s")))
+    assert type(error) is QuotaExhausted
+    assert (error.terminal, error.retry_after) == (True, None)
+    assert type(stream_error(read_error(json.dumps(google(day)).encode()))) is QuotaExhausted
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_missing_key_is_named_where_the_server_wants_one(status):
+    asked = Asked(no_key="the environment variable MY_API_KEY is not set")
+    error = status_error(status, {}, b'{"error": "who are you?"}', now=NOW, asked=asked)
+    assert type(error) is KeyRejected
+    assert "MY_API_KEY is not set" in str(error)
+    assert "who are you?" in str(error)
+    assert "MY_API_KEY" in str(stream_error(ErrorObject("m", "authentication_error"), asked=asked))
+    assert "MY_API_KEY" not in str(status_error(400, {}, b"", now=NOW, asked=asked))
 
 
 @pytest.mark.parametrize(
@@ -171,6 +275,14 @@ def test_an_echoed_key_is_redacted_even_where_the_message_is_cut(padding):
         (ErrorObject("m", "invalid_request_error"), RequestRefused),
         (ErrorObject("m", "insufficient_quota", 429), PaymentRequired),
         (ErrorObject("m", "insufficient_quota"), PaymentRequired),
+        (ErrorObject("m", "overloaded_error"), ServerFault),
+        (ErrorObject("m", "authentication_error"), KeyRejected),
+        (ErrorObject("m", "billing_error"), PaymentRequired),
+        (ErrorObject("m", "not_found_error"), ModelUnknown),
+        (ErrorObject("m", "timeout_error"), TimedOut),
+        (ErrorObject("m", code=503, status="UNAVAILABLE"), ServerFault),
+        (ErrorObject("m", status="RESOURCE_EXHAUSTED"), RateLimited),
+        (ErrorObject("m", status="PERMISSION_DENIED"), KeyRejected),
         ("just words", ServerFault),
         (ErrorObject(), ServerFault),
     ],
@@ -220,6 +332,19 @@ def test_only_words_that_hold_no_header_or_url_are_taken_from_the_library():
     assert str(exception_error(httpx2.ConnectError("refused"))) == "no connection: refused"
     assert "sk-1" not in str(exception_error(httpx2.LocalProtocolError("Illegal header value b'Bearer sk-1'")))
     assert "sk-1" not in str(exception_error(httpx2.InvalidURL("http://user:sk-1@host")))
+
+
+def test_an_exception_names_the_server_and_never_the_key():
+    asked = Asked(origin="https://host:443", secret="sk-1")
+    assert (
+        str(exception_error(httpx2.ConnectError("no sk-1"), asked=asked))
+        == "https://host:443: no connection: no [key]"
+    )
+    assert "sk-1" not in repr(asked)
+
+
+def test_every_word_stands_for_an_error_of_the_tree():
+    assert all(issubclass(error, ProviderError) for error in WORD_ERRORS.values())
 
 
 def test_a_programming_error_is_not_swallowed():

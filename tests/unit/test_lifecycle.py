@@ -197,7 +197,7 @@ def test_a_provider_that_never_answered_is_given_up_soon_but_not_rashly(failures
 
 @pytest.mark.parametrize(
     ("failures", "seconds", "over"),
-    [(12, 120.0, True), (11, 600.0, False), (100, 119.9, False), (5, 12.0, False)],
+    [(6, 120.0, True), (5, 600.0, False), (100, 119.9, False), (5, 12.0, False)],
 )
 def test_a_provider_of_a_run_that_has_had_answers_gets_more_patience(failures, seconds, over):
     assert bool(given_up(answer(), *[failure()] * failures, now=NOW + seconds)) is over

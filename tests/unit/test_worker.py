@@ -7,11 +7,20 @@ from collections.abc import Mapping
 
 import pytest
 
-from producers.link.messages import GenerationConfig, ProviderSpec, Status, Stop, UpdateConfiguration
+from producers.link.messages import (
+    Ask,
+    GenerationConfig,
+    Permit,
+    ProviderSpec,
+    Refusal,
+    Status,
+    Stop,
+    Unused,
+    UpdateConfiguration,
+)
 from producers.providers import registry
 from producers.providers.base import Question
-from producers.providers.errors import KeyRejected, Misconfigured, RateLimited, ServerFault
-from producers.worker import health
+from producers.providers.errors import Misconfigured, RateLimited
 from producers.worker.worker import Worker
 from tests.unit.working import PATIENCE, Bench, FakeLink, FakeProvider, start, working
 
@@ -182,45 +191,111 @@ async def test_while_nothing_is_acknowledged_it_asks_nothing_more(providers):
 # Failures
 
 
-async def test_a_failure_is_handed_over_and_pauses_its_provider(providers):
+async def test_a_failure_is_handed_over_with_all_that_the_engine_needs_to_judge_it(providers):
     async with working(providers) as bench:
         bench.tell(start())
         await bench.asked("a", 1)
         bench["a"].finish(RateLimited("too many", retry_after=300))
-        await bench.until(lambda: "paused" in bench.link.states)
+        await bench.asked("a", 2)
         [batch] = bench.link.batches
         assert (batch.metadata.outcome, batch.metadata.error_kind) == ("cut", "rate_limited")
+        assert (batch.metadata.retry_after, batch.metadata.ask_id) == (300, bench.link.asks[0].ask_id)
         assert batch.candidates == ("entry 0",)
-        assert len(bench["a"].questions) == 1
 
 
-async def test_after_the_pause_it_asks_again(providers, monkeypatch):
-    monkeypatch.setattr(health, "FIRST_PAUSE", 0.0)
+# Permits
+
+
+def refusing(bench: Bench, name: str, seconds: float | None, reason: str = "not now") -> None:
+    """From now on the engine refuses this provider."""
+
+    def answer(ask: Ask):
+        if ask.provider != name:
+            return bench.link.permit(ask)
+        return Refusal(ask_id=ask.ask_id, provider=name, seconds=seconds, reason=reason)
+
+    bench.link.answer = answer
+
+
+async def test_a_request_is_made_as_its_permit_says(providers):
     async with working(providers) as bench:
+        bench.link.answer = lambda ask: Permit(ask_id=ask.ask_id, request_size=12, max_tokens_out=480)
+        bench.tell(start(request_size=60))
+        question = await bench.asked("a", 1)
+        assert (question.count, question.max_tokens_out) == (12, 480)
+        [ask] = bench.link.asks
+        assert ask.bytes_in > len(question.text.encode())
+
+
+async def test_nothing_is_asked_without_a_permit(providers):
+    async with working(providers) as bench:
+        bench.link.answer = lambda ask: None
+        bench.tell(start(in_flight=3, requests_left=2))
+        await bench.until(lambda: len(bench.link.asks) == 2)
+        await bench.rest()
+        assert (len(bench.link.asks), bench["a"].questions, bench.link.states) == (2, [], [])
+
+
+async def test_asks_that_a_reconnect_may_have_lost_are_repeated_with_their_ids(providers):
+    async with working(providers) as bench:
+        bench.link.answer = lambda ask: None
         bench.tell(start())
+        await bench.until(lambda: bench.link.asks)
+        bench.tell(UpdateConfiguration())
+        first, again = bench.link.asks
+        assert first == again
+        bench.tell(bench.link.permit(first))
+        bench.tell(bench.link.permit(first))
         await bench.asked("a", 1)
-        bench["a"].finish(ServerFault("a moment, please"))
-        await bench.asked("a", 2)
 
 
-async def test_while_one_is_paused_the_other_is_asked(providers):
+async def test_a_permit_that_comes_after_the_stop_is_given_back(providers):
     async with working(providers) as bench:
+        bench.link.answer = lambda ask: None
+        bench.tell(start())
+        await bench.until(lambda: bench.link.asks)
+        bench.tell(Stop())
+        bench.tell(bench.link.permit(bench.link.asks[0]))
+    assert Unused(ask_id=bench.link.asks[0].ask_id) in bench.link.sent
+    assert bench["a"].questions == []
+
+
+async def test_while_one_is_refused_the_other_is_asked(providers):
+    async with working(providers) as bench:
+        refusing(bench, "a", 300)
         bench.tell(start("a", "b", weights={"a": 1.0, "b": 0.5}, routing="priority"))
-        await bench.asked("a", 1)
-        bench["a"].finish(RateLimited("too many", retry_after=300))
         await bench.asked("b", 1)
         bench["b"].finish()
         await bench.asked("b", 2)
+        assert [ask.provider for ask in bench.link.asks] == ["a", "b", "b"]
 
 
-async def test_a_provider_that_refuses_for_good_is_never_asked_again(providers):
+async def test_while_all_are_refused_it_says_why_and_waits(providers):
     async with working(providers) as bench:
+        refusing(bench, "a", 300, "too many requests")
         bench.tell(start())
+        await bench.until(lambda: bench.link.sent)
+        await bench.rest()
+        assert bench.link.sent == [Status(state="paused", detail="too many requests")]
+        assert len(bench.link.asks) == 1
+
+
+async def test_after_the_pause_it_asks_again(providers):
+    async with working(providers) as bench:
+        refusing(bench, "a", 0.0)
+        bench.tell(start())
+        await bench.until(lambda: len(bench.link.asks) == 3)
+        bench.link.answer = bench.link.permit
         await bench.asked("a", 1)
-        bench["a"].finish(KeyRejected("no such key"))
+
+
+async def test_a_provider_that_is_out_is_never_asked_for_again(providers):
+    async with working(providers) as bench:
+        refusing(bench, "a", None, "no such key")
+        bench.tell(start())
         await bench.until(lambda: "out" in bench.link.states)
-        assert bench.link.batches[0].metadata.terminal
         assert Status(state="out", detail="a: no such key") in bench.link.sent
+        assert len(bench.link.asks) == 1
 
 
 async def test_without_a_usable_provider_it_says_why(providers):
@@ -239,7 +314,8 @@ async def test_a_provider_that_nobody_wants_does_not_stand_in_for_one_that_is_ou
 
 
 async def test_a_fault_of_ours_stops_the_worker_visibly(providers):
-    bench = Bench(Worker(FakeLink(), {}), FakeLink(), providers)  # type: ignore[arg-type]
+    link = FakeLink()
+    bench = Bench(Worker(link, {}), link, providers)  # type: ignore[arg-type]
     task = asyncio.create_task(bench.worker.run())
     bench.tell(start())
     await bench.asked("a", 1)

@@ -9,13 +9,16 @@ from typing import Any
 
 from producers.link.messages import (
     Ack,
+    Ask,
     AttributeBatch,
     GenerationConfig,
+    Permit,
     ProviderSpec,
     StartTopic,
     Status,
     Stop,
     ToEngine,
+    ToProducer,
 )
 from producers.link.outbox import Outbox
 from producers.providers.base import Event, Finished, Question, TextDelta, Usage
@@ -56,12 +59,18 @@ class FakeProvider:
 
 
 class FakeLink:
-    """A connected link; the test says what is acknowledged."""
+    """A connected link; the test says what is acknowledged. What is asked for is permitted, or as `answer` says."""
 
     def __init__(self, capacity: int = 16) -> None:
         self.outbox = Outbox(capacity)
         self.sent: list[ToEngine] = []
+        self.asks: list[Ask] = []
         self.started = False
+        self.receive: Callable[[ToProducer], None] = lambda message: None
+        self.answer: Callable[[Ask], ToProducer | None] = self.permit
+
+    def permit(self, ask: Ask) -> Permit:
+        return Permit(ask_id=ask.ask_id, request_size=ask.request_size)
 
     @property
     def full(self) -> bool:
@@ -72,7 +81,12 @@ class FakeLink:
         return len(self.outbox)
 
     def send(self, message: ToEngine) -> None:
-        self.sent.append(message)
+        if not isinstance(message, Ask):
+            self.sent.append(message)
+            return
+        self.asks.append(message)
+        if (answer := self.answer(message)) is not None:
+            asyncio.get_running_loop().call_soon(self.receive, answer)
 
     def send_batch(self, batch: AttributeBatch) -> None:
         self.outbox.add(batch)
@@ -93,6 +107,7 @@ class Bench:
     def __init__(self, worker: Worker, link: FakeLink, providers: Mapping[str, FakeProvider]) -> None:
         self.worker, self.link, self.providers = worker, link, providers
         self.tell = worker.receive
+        link.receive = worker.receive
 
     def __getitem__(self, name: str) -> FakeProvider:
         return self.providers[name]

@@ -23,6 +23,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 
+from orchestration import onboarding
 from orchestration.batch import BadTopic, BatchTopic, prepare_topic
 from orchestration.choosing import BadSpec
 from orchestration.lease import LeaseHeld, LeaseLost
@@ -141,6 +142,8 @@ class Command(BaseCommand):
             )
         )
         console = Console(stderr=options["json"])
+        if not options["provider"]:  # who names providers needs no others
+            _bring_up_providers(console)
         if number:
             host = f"[{options['bind']}]" if ":" in options["bind"] else options["bind"]
             console.print(f"The portal: http://{host}:{number}/", soft_wrap=True, highlight=False)
@@ -247,6 +250,14 @@ def _require_writable(outputs: Path) -> None:
             pass
     except OSError as error:
         raise CommandError(f"cannot write to {outputs}: {error.strerror}", returncode=FAILED) from error
+
+
+def _bring_up_providers(console: Console) -> None:
+    try:
+        for provider in onboarding.bring_up(os.environ):
+            console.print(f"A new provider: {plain(provider.name)}", soft_wrap=True, highlight=False, markup=False)
+    except DatabaseError as error:
+        raise CommandError(f"the database cannot be used: {error}", returncode=FAILED) from error
 
 
 def _require_free_port(bind: str, number: int) -> None:

@@ -1,0 +1,125 @@
+"""Money: what is spent, what is reserved for requests under way, and what is still free. Pure.
+
+Before a request its worst cost is reserved on every account that it touches; afterwards the reservation is settled
+by what the request really cost. As long as no request costs more than its worst, `spent` never passes a cap,
+whatever runs in parallel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from orchestration.logic.pricing import MILLION, Rates
+
+WARN_AT = Decimal("0.8")
+# An entry takes 3 to 12 tokens; the rest is for lists with comments, and for scripts that take more.
+TOKENS_PER_ENTRY = 40
+LEAST_BOUND = 2_048
+# An answer that may not even have so many tokens is not worth its question.
+LEAST_TOKENS = 200
+
+
+@dataclass
+class Account:
+    """Money under one cap, in USD; `limit` None: no cap. What was lost with a crash is spent."""
+
+    limit: Decimal | None = None
+    spent: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+
+    @property
+    def free(self) -> Decimal | None:
+        return None if self.limit is None else self.limit - self.spent - self.reserved
+
+    @property
+    def left(self) -> Decimal | None:
+        """What would be free if every request under way cost nothing."""
+        return None if self.limit is None else self.limit - self.spent
+
+    @property
+    def nearly_spent(self) -> bool:
+        return self.limit is not None and self.spent >= self.limit * WARN_AT
+
+
+class Overspent(ValueError):
+    """A reservation is higher than what is free."""
+
+
+@dataclass
+class Ledger:
+    """Accounts by name, and the reservations on them by request."""
+
+    accounts: dict[Hashable, Account] = field(default_factory=dict)
+    _reservations: dict[Hashable, tuple[tuple[Hashable, ...], Decimal]] = field(default_factory=dict)
+
+    def free(self, names: Iterable[Hashable]) -> Decimal | None:
+        """The least that is free on any of the accounts; None: none of them has a cap."""
+        return _least(self.accounts[name].free for name in names)
+
+    def left(self, names: Iterable[Hashable]) -> Decimal | None:
+        return _least(self.accounts[name].left for name in names)
+
+    def reserve(self, request: Hashable, names: Collection[Hashable], worst: Decimal) -> None:
+        """Set `worst` aside on each account. Raises Overspent, and then changes nothing."""
+        free = self.free(names)
+        if request in self._reservations or (free is not None and worst > free):
+            raise Overspent(f"{worst} USD for {request!r}, {free} free")
+        self._reservations[request] = (tuple(names), worst)
+        for name in names:
+            self.accounts[name].reserved += worst
+
+    def settle(self, request: Hashable, cost: Decimal, names: Collection[Hashable] = ()) -> None:
+        """The request is over and cost so much; `names` are its accounts where nothing was reserved."""
+        names, worst = self._reservations.pop(request, (tuple(names), Decimal(0)))
+        for name in names:
+            if account := self.accounts.get(name):
+                account.reserved -= worst
+                account.spent += cost
+
+    def lose(self, request: Hashable) -> Decimal:
+        """Nobody will ever say what the request cost: its worst is spent. Returns that worst."""
+        worst = self._reservations.get(request, ((), Decimal(0)))[1]
+        self.settle(request, worst)
+        return worst
+
+    def begin_day(self, names: Iterable[Hashable]) -> None:
+        """Midnight on these accounts: nothing is spent yet; what is under way will be paid from the new day."""
+        for name in names:
+            self.accounts[name].spent = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a request may be: how many entries to ask for, the most tokens of the answer (None: no bound), its worst
+    cost in USD."""
+
+    request_size: int
+    max_tokens_out: int | None
+    worst: Decimal
+
+
+def affordable(rates: Rates | None, bytes_in: int, request_size: int, free: Decimal | None) -> Terms | None:
+    """The terms for a request with so much money free; None: it cannot be paid for.
+
+    Where money is short a smaller answer is asked for, down to some hundred tokens. A token is never shorter than
+    a byte, so `bytes_in` bounds the tokens of the question.
+    """
+    if free is None:
+        return Terms(request_size, None, Decimal(0))
+    if rates is None:
+        return None
+    most = max(LEAST_BOUND, TOKENS_PER_ENTRY * request_size)
+    asking = rates.tokens_in * bytes_in / MILLION
+    if rates.tokens_out * most / MILLION + asking <= free:
+        return Terms(request_size, most, asking + rates.tokens_out * most / MILLION)
+    tokens = int(max(free - asking, Decimal(0)) * MILLION / rates.tokens_out) if rates.tokens_out else 0
+    if tokens < LEAST_TOKENS:
+        return None
+    size = min(request_size, tokens // TOKENS_PER_ENTRY)
+    return Terms(size, tokens, asking + rates.tokens_out * tokens / MILLION)
+
+
+def _least(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    return min((amount for amount in amounts if amount is not None), default=None)

@@ -1,0 +1,344 @@
+"""Permits: where the asks of all producers meet the health, the limits and the money of their providers.
+
+Decisions are `logic.gate` and `logic.ledger`; here they are asked, answered and made durable. A reservation is in the
+database before its permit goes out, so that a crash cannot make spent money look free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from orchestration.arrivals import Committed
+from orchestration.logic.gate import End, Gate, GateLimits
+from orchestration.logic.ledger import Account, Ledger, Terms, affordable
+from orchestration.models import ProviderHealth
+from orchestration.opening import OpenedProvider, OpenedRun
+from orchestration.runtime.database import Database
+from orchestration.runtime.link_server import Port
+from orchestration.spending import Pair, Reserved, Spending
+from orchestration.store import Store
+from producers.link.messages import Ask, GenerationMetadata, Permit, Refusal
+from producers.models import Provider
+
+MONEY_SECONDS = 1.0
+# For limits per minute only, before the usage is known.
+BYTES_PER_TOKEN, TOKENS_PER_ENTRY = 4, 8
+INSTALLATION = "installation"
+Key = Pair
+
+
+@dataclass
+class Permitted:
+    """A request that may be made and has not been heard of yet."""
+
+    reserved: Reserved
+    permit: Permit
+    port: Port
+    durable: bool
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A provider as ProviderHealth shows it. A pause's end is rounded to a second, as it is worked out again and
+    again."""
+
+    provider_id: int
+    state: str
+    detail: str
+    paused_until: datetime | None
+    failures: int
+    in_flight: int
+    limit: int
+
+
+class Permits:
+    """Answers asks. All runs share it, as they share the vendors' accounts."""
+
+    def __init__(self, database: Database, store: Store, daily_cap: Decimal | None) -> None:
+        self._database = database
+        self._store = store
+        self._ledger = Ledger({INSTALLATION: Account(daily_cap)})
+        self._gates: dict[int, Gate] = {}
+        self._permitted: dict[Key, Permitted] = {}
+        self._too_dear: dict[tuple[int, int], int] = {}
+        self._lost: dict[int, Decimal] = {}
+        self.disabled: frozenset[int] = frozenset()
+        # What is due to be written; at most as many as requests may be under way.
+        self._to_reserve: list[Permitted] = []
+        self._to_lose: list[Key] = []
+        self._to_release: list[Key] = []
+        self._due = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._day = timezone.now().date()
+
+    def healths(self) -> list[Health]:
+        """How the providers are that were asked for."""
+        return [_health(provider_id, gate) for provider_id, gate in self._gates.items()]
+
+    def load(self, spending: Spending) -> None:
+        """What was spent today, before this engine."""
+        self._day = spending.day
+        for provider_id, amount in spending.by_provider.items():
+            self._account(_provider(provider_id)).spent = amount
+            self._account(INSTALLATION).spent += amount
+
+    def open(self, opened: OpenedRun) -> None:
+        """A run begins or goes on."""
+        account = self._account(_run(opened.run_id))
+        account.limit = opened.limits.budget_usd
+        account.spent = opened.statistics.total.cost_usd + opened.lost_usd
+        self._lost[opened.run_id] = opened.lost_usd
+        for provider in opened.providers.values():
+            self._account(_provider(provider.row.pk)).limit = provider.row.daily_cap_usd
+            self._gates.setdefault(provider.row.pk, Gate()).reopen(_limits(provider.row))
+
+    async def close(self, opened: OpenedRun) -> None:
+        """A run is over: what was permitted and not heard of is lost."""
+        for row in opened.producers:
+            self.write_off(row.pk, ())
+        await self._write()
+        self._too_dear = {key: size for key, size in self._too_dear.items() if key[0] != opened.run_id}
+
+    async def run(self) -> None:
+        """Write for ever what is due: reservations, whose permits go out afterwards, and what became of them."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            await self._write()
+
+    async def _write(self) -> None:
+        async with self._writing:  # so that who returns from here knows that everything before is written
+            granted, self._to_reserve = self._to_reserve, []
+            lost, self._to_lose = self._to_lose, []
+            released, self._to_release = self._to_release, []
+            if granted:
+                await self._database.persist(self._store.reserve, [each.reserved for each in granted])
+            for each in granted:
+                self._send(each)
+            if lost:
+                await self._database.persist(self._store.lose, lost)
+            if released:
+                await self._database.persist(self._store.release, released)
+
+    def ask(self, opened: OpenedRun, producer_id: int, port: Port, ask: Ask) -> None:
+        """Permit the request or refuse it; asked again after a reconnect, say the same again."""
+        self._watch_the_date()
+        key = producer_id, ask.ask_id
+        if key in self._permitted:
+            permitted = self._permitted[key]
+            permitted.port = port
+            if permitted.sent:
+                self._send(permitted)
+            return
+        provider = opened.providers.get(ask.provider)
+        if provider is None:
+            port.post(Refusal(ask_id=ask.ask_id, provider=ask.provider, seconds=None, reason="not of this run"))
+            return
+        refusal = self._refusal(opened, provider, ask)
+        if refusal is not None:
+            port.post(refusal)
+            return
+        self._grant(opened, provider, key, port, ask)
+
+    def _refusal(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Refusal | None:
+        if provider.row.pk in self.disabled:
+            return _refused(ask, None, "disabled in the portal")
+        wait = self._gates[provider.row.pk].wait(time.monotonic(), _about(ask))
+        if wait is not None:
+            return _refused(ask, wait.seconds, wait.reason)
+        if self._terms(opened, provider, ask) is not None:
+            return None
+        if provider.rates is None:
+            return _refused(ask, None, "its price is unknown while a cap holds: state its rates")
+        self._too_dear[opened.run_id, provider.row.pk] = ask.bytes_in
+        return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
+
+    def _grant(self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask) -> None:
+        terms = self._terms(opened, provider, ask)
+        assert terms is not None  # noqa: S101 - refused otherwise
+        capped = self._ledger.free(_accounts(opened.run_id, provider.row.pk)) is not None
+        reserved = Reserved(
+            ask_id=ask.ask_id,
+            run_id=opened.run_id,
+            producer_id=key[0],
+            provider_id=provider.row.pk,
+            worst_usd=terms.worst,
+            made_at=timezone.now(),
+        )
+        permit = Permit(ask_id=ask.ask_id, request_size=terms.request_size, max_tokens_out=terms.max_tokens_out)
+        self._permitted[key] = permitted = Permitted(reserved, permit, port, durable=capped)
+        self._gates[provider.row.pk].begin(time.monotonic(), _about(ask))
+        if not capped:
+            self._send(permitted)
+            return
+        self._ledger.reserve(key, _accounts(opened.run_id, provider.row.pk), terms.worst)
+        self._to_reserve.append(permitted)
+        self._due.set()
+
+    def ended(self, producer_id: int, provider_id: int, metadata: GenerationMetadata) -> None:
+        """An answer has arrived, well or badly; what it cost is settled when it is committed."""
+        if (producer_id, metadata.ask_id) in self._permitted:
+            how, reason = _how_it_ended(metadata)
+            self._gates[provider_id].end(time.monotonic(), how, retry_after=metadata.retry_after, reason=reason)
+
+    def settle(self, committed: Committed) -> None:
+        """A request is committed: its real cost takes the place of its worst."""
+        arrival = committed.arrival
+        key = arrival.producer_id, arrival.batch.metadata.ask_id
+        known = self._permitted.pop(key, None) is not None
+        if known or not committed.resent:
+            accounts = _accounts(arrival.run_id, arrival.provider_id)
+            self._ledger.settle(key, arrival.cost_usd or Decimal(0), accounts)
+
+    def unused(self, producer_id: int, ask_id: str) -> None:
+        """A permit came too late; nothing was asked."""
+        if permitted := self._permitted.pop((producer_id, ask_id), None):
+            self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown")
+            self._ledger.settle((producer_id, ask_id), Decimal(0))
+            if permitted.durable:
+                self._to_release.append((producer_id, ask_id))
+                self._due.set()
+
+    def write_off(self, producer_id: int, arrived: Collection[str]) -> None:
+        """The producer died: of its requests, those whose answers have not arrived are lost."""
+        for key in [key for key in self._permitted if key[0] == producer_id and key[1] not in arrived]:
+            self._lose(key)
+
+    def broke(self, opened: OpenedRun) -> str:
+        """Why no request of the run can be paid for any more, or nothing: also not after all have been settled."""
+        self._watch_the_date()
+        reasons = []
+        for name, provider in opened.providers.items():
+            weights = [weights.get(name, 0.0) for weights in opened.weights.values()]
+            if not any(weights) or self._gates[provider.row.pk].out:
+                continue
+            accounts = _accounts(opened.run_id, provider.row.pk)
+            size, left = self._too_dear.get((opened.run_id, provider.row.pk)), self._ledger.left(accounts)
+            if size is None or affordable(provider.rates, size, opened.topic.request_size, left) is not None:
+                return ""
+            reasons.append(self._shortest(accounts))
+        return "; ".join(dict.fromkeys(reasons))
+
+    def warning(self, opened: OpenedRun) -> str:
+        """A sentence when four fifths under a cap are spent, or nothing."""
+        accounts = [
+            _run(opened.run_id),
+            INSTALLATION,
+            *(_provider(each.row.pk) for each in opened.providers.values()),
+        ]
+        near = (name for name in accounts if self._account(name).nearly_spent)
+        return "; ".join(f"{self._in_words(name)} is spent to four fifths" for name in near)[:300]
+
+    def lost(self, run_id: int) -> Decimal:
+        """The worst of the requests of a run that nobody will hear of."""
+        return self._lost.get(run_id, Decimal(0))
+
+    def _lose(self, key: Key) -> None:
+        permitted = self._permitted.pop(key)
+        reserved = permitted.reserved
+        self._gates[reserved.provider_id].end(time.monotonic(), "unknown")
+        if permitted.durable:
+            self._lost[reserved.run_id] = self.lost(reserved.run_id) + self._ledger.lose(key)
+            self._to_lose.append(key)
+            self._due.set()
+
+    def is_reserved(self, producer_id: int, ask_id: str) -> bool:
+        """Whether the database holds a reservation for the request."""
+        permitted = self._permitted.get((producer_id, ask_id))
+        return permitted is not None and permitted.durable
+
+    def _send(self, permitted: Permitted) -> None:
+        permitted.sent = True
+        permitted.port.post(permitted.permit)
+
+    def _terms(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Terms | None:
+        free = self._ledger.free(_accounts(opened.run_id, provider.row.pk))
+        return affordable(provider.rates, ask.bytes_in, ask.request_size, free)
+
+    def _account(self, name: Hashable) -> Account:
+        return self._ledger.accounts.setdefault(name, Account())
+
+    def _watch_the_date(self) -> None:
+        today = timezone.now().date()
+        if today != self._day:
+            self._day = today
+            self._ledger.begin_day([name for name in self._ledger.accounts if not _is_run(name)])
+
+    def _shortest(self, accounts: Collection[Hashable]) -> str:
+        capped = [name for name in accounts if self._account(name).left is not None]
+        return f"{self._in_words(min(capped, key=lambda name: self._account(name).left or Decimal(0)))} is spent"
+
+    def _in_words(self, name: Hashable) -> str:
+        limit = self._account(name).limit
+        amount = f"{limit.normalize():f} USD" if limit is not None else ""
+        if name == INSTALLATION:
+            return f"the installation's cap of {amount} a day"
+        return f"the budget of {amount}" if _is_run(name) else f"a provider's cap of {amount} a day"
+
+
+def _run(run_id: int) -> Hashable:
+    return ("run", run_id)
+
+
+def _is_run(name: Hashable) -> bool:
+    return isinstance(name, tuple) and name[0] == "run"
+
+
+def _provider(provider_id: int) -> Hashable:
+    return ("provider", provider_id)
+
+
+def _accounts(run_id: int, provider_id: int) -> tuple[Hashable, ...]:
+    return (_run(run_id), _provider(provider_id), INSTALLATION)
+
+
+def _limits(row: Provider) -> GateLimits:
+    return GateLimits(row.concurrency, row.requests_per_minute, row.tokens_per_minute)
+
+
+def _about(ask: Ask) -> int:
+    return ask.bytes_in // BYTES_PER_TOKEN + ask.request_size * TOKENS_PER_ENTRY
+
+
+def _refused(ask: Ask, seconds: float | None, reason: str) -> Refusal:
+    return Refusal(
+        ask_id=ask.ask_id, provider=ask.provider, seconds=seconds, reason=f"{ask.provider}: {reason}"[:300]
+    )
+
+
+def _health(provider_id: int, gate: Gate) -> Health:
+    pause = gate.paused_until - time.monotonic()
+    state = ProviderHealth.State.OUT if gate.out else ProviderHealth.State.PAUSED if pause > 0 else None
+    until = timezone.now() + timedelta(seconds=pause) if state == ProviderHealth.State.PAUSED else None
+    return Health(
+        provider_id=provider_id,
+        state=state or ProviderHealth.State.READY,
+        detail=(gate.out or (gate.reason if until else ""))[:500],
+        paused_until=until and until.replace(microsecond=0),
+        failures=gate.failures,
+        in_flight=gate.in_flight,
+        limit=gate.limit,
+    )
+
+
+def _how_it_ended(metadata: GenerationMetadata) -> tuple[End, str]:
+    reason = metadata.error or metadata.error_kind
+    if metadata.terminal:
+        return "refused", reason
+    if metadata.error_kind == "rate_limited":
+        return "rate_limited", reason
+    if metadata.error_kind == "content_refused" or metadata.finish_reason == "stopped":
+        return "unknown", ""
+    if metadata.error_kind:
+        return "failed", reason
+    if metadata.outcome == "cut" and not metadata.finish_reason:
+        return "failed", "the answer was cut off"
+    return "answered", ""

@@ -1,0 +1,49 @@
+"""Which hosts no key and no question may ever go to. Pure: no name is looked up.
+
+Clouds keep the credentials of a machine at link-local addresses and at a few names. A base URL that leads there is
+an attack or a slip; localhost and private networks are where people's own servers are, and stay allowed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+METADATA_NAMES = frozenset({"metadata.google.internal", "metadata.goog"})
+METADATA_ADDRESSES = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+
+
+def is_forbidden(host: str) -> bool:
+    """Whether `host`, a name or an address in any spelling, is a metadata service or link-local."""
+    name = host.lower().rstrip(".")
+    address = _address(name)
+    if address is None:
+        return name in METADATA_NAMES
+    return address.is_link_local or address in METADATA_ADDRESSES
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine."""
+    address = _address(host.lower())
+    return host.lower() == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> Address | None:
+    """The address that `host` spells; also in the old ways: 2852039166, 0xa9fea9fe, 169.254.43518."""
+    try:
+        address: Address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return _old_spelling(host)
+    return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address
+
+
+def _old_spelling(host: str) -> Address | None:
+    # It stops reading at a blank, so that a name with one would pass for the number before it.
+    if not host or not host[0].isdigit() or " " in host:
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeEncodeError):
+        return None

@@ -1,0 +1,328 @@
+"""Money and limits where they meet: many producers at a time, kills and crashes, and never a cent past a cap."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from orchestration import opening
+from orchestration.arrivals import Arrival
+from orchestration.logic.lifecycle import Limits
+from orchestration.logic.pricing import cost_of
+from orchestration.models import LostSpending, Request, Reservation, Run
+from orchestration.runtime.database import Database
+from orchestration.runtime.permits import Permits
+from orchestration.spending import spending_today
+from orchestration.store import Store
+from producers.link.messages import Ask, Permit, Refusal, prompt_hash
+from producers.models import TopicProvider
+from tests.factories import ProviderFactory, TopicFactory
+from tests.integration.arriving import batch_of, new_engine, present_epoch
+from topics.models import DesiredState
+
+pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+
+CENT = Decimal("0.01")
+
+
+class FakePort:
+    """An end of the link that keeps what is posted."""
+
+    def __init__(self) -> None:
+        self.posted: asyncio.Queue[Permit | Refusal] = asyncio.Queue()
+
+    def post(self, message) -> None:
+        self.posted.put_nowait(message)
+
+
+class Office:
+    """Permits over a real store, and callers that use them as producers do."""
+
+    def __init__(self, database: Database, store: Store, opened, daily_cap: Decimal | None = None) -> None:
+        self.database, self.store, self.opened = database, store, opened
+        self.permits = Permits(database, store, daily_cap)
+        self.permits.open(opened)
+        self.provider = next(iter(opened.providers.values()))
+
+    def ask(self, port: FakePort, ask_id: str, *, slot: int = 0, bytes_in: int = 1_000) -> None:
+        ask = Ask(ask_id=ask_id, provider=self.provider.row.name, request_size=60, bytes_in=bytes_in)
+        self.permits.ask(self.opened, self.opened.producers[slot].pk, port, ask)  # type: ignore[arg-type]
+
+    def arrival(self, permit: Permit, *, slot: int = 0, share: float = 1.0, **metadata) -> Arrival:
+        producer, rates = self.opened.producers[slot], self.provider.rates
+        told = {
+            "provider": self.provider.row.name,
+            "ask_id": permit.ask_id,
+            "tokens_in": int(1_000 * share),
+            "tokens_out": int((permit.max_tokens_out or 2_400) * share),
+            **metadata,
+        }
+        batch = batch_of(permit.ask_id, batch_id=permit.ask_id, **told)
+        self.permits.ended(producer.pk, self.provider.row.pk, batch.metadata)
+        return Arrival(
+            run_id=self.opened.run_id,
+            producer_id=producer.pk,
+            provider_id=self.provider.row.pk,
+            slot=slot,
+            keys=self.opened.keys,
+            batch=batch,
+            prompt_hash=prompt_hash(producer.prompt),
+            finished_at=datetime.now(UTC),
+            cost_usd=cost_of(rates, batch.metadata.tokens_in, batch.metadata.tokens_out),
+            rates=rates,
+            reserved=self.permits.is_reserved(producer.pk, permit.ask_id),
+        )
+
+    async def commit(self, *arrivals: Arrival) -> None:
+        for committed in await self.database.persist(self.store.commit, arrivals):
+            self.permits.settle(committed)
+
+
+@pytest.fixture
+async def database(transactional_db):
+    writer = Database()
+    yield writer
+    await writer.once(lambda: connection.close())
+
+
+def opened_run(producers: int = 1, budget: Decimal | None = None, **provider):
+    """A run whose provider costs 1 USD per million tokens of questions, 4 of answers."""
+    topic = TopicFactory(desired_state=DesiredState.RUNNING, starts=1)
+    row = ProviderFactory(**{"model": "strong", "input_rate": 1, "output_rate": 4, "concurrency": 200} | provider)
+    TopicProvider.objects.create(topic=topic, provider=row)
+    opened = opening.open_run(present_epoch(), topic.pk, 1, producers, Limits(budget_usd=budget))
+    assert opened is not None
+    return opened
+
+
+async def office(database, producers: int = 1, budget: Decimal | None = None, daily_cap=None, **provider) -> Office:
+    def prepared():
+        store = new_engine()
+        opened = opened_run(producers, budget, **provider)
+        for producer in opened.producers:
+            store.save_prompt(producer.prompt)
+        return store, opened
+
+    store, opened = await database.once(prepared)
+    return Office(database, store, opened, daily_cap)
+
+
+async def answer(port: FakePort) -> Permit | Refusal:
+    async with asyncio.timeout(10):
+        return await port.posted.get()
+
+
+def paid(run_id: int) -> Decimal:
+    """What the database says was spent and lost, as exact as its decimals."""
+    settled = Request.objects.filter(run=run_id).aggregate(sum=Sum("cost_usd"))["sum"] or 0
+    return round(Decimal(settled) + Run.objects.get(pk=run_id).lost_usd, 6)
+
+
+async def test_without_a_cap_a_permit_comes_at_once_and_nothing_is_written(database):
+    desk = await office(database)
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = port.posted.get_nowait()
+    assert permit == Permit(ask_id="a", request_size=60, max_tokens_out=None)
+    assert not await database.once(Reservation.objects.exists)
+
+
+async def test_a_reservation_is_in_the_database_before_its_permit_goes_out_and_leaves_with_the_commit(database):
+    desk = await office(database, budget=CENT * 2)
+    port = FakePort()
+    desk.ask(port, "a")
+    assert port.posted.empty()
+    running = asyncio.create_task(desk.permits.run())
+    permit = await answer(port)
+    running.cancel()
+    assert isinstance(permit, Permit)
+    [reservation] = await database.once(lambda: list(Reservation.objects.all()))
+    assert reservation.worst_usd == (1_000 + 4 * Decimal(permit.max_tokens_out or 0)) / 1_000_000
+    await desk.commit(desk.arrival(permit))
+    assert not await database.once(Reservation.objects.exists)
+    [request] = await database.once(lambda: list(Request.objects.all()))
+    assert (request.input_rate, request.output_rate, round(request.cost_usd, 8)) == (1, 4, reservation.worst_usd)
+
+
+async def test_asked_again_it_says_the_same_again_and_reserves_once(database):
+    desk = await office(database, budget=CENT)
+    port = FakePort()
+    running = asyncio.create_task(desk.permits.run())
+    desk.ask(port, "a")
+    desk.ask(port, "a")
+    first = await answer(port)
+    desk.ask(port, "a")
+    assert await answer(port) == first
+    running.cancel()
+    assert await database.once(Reservation.objects.count) == 1
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("seed", range(2))
+async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, seed):
+    draw = random.Random(seed)
+    budget = Decimal("0.30")
+    desk = await office(database, producers=20, budget=budget, daily_cap=Decimal("0.50"))
+    running = asyncio.create_task(desk.permits.run())
+
+    async def call(number: int) -> None:
+        port, slot = FakePort(), number % 20
+        for turn in range(100):
+            ask_id = f"{number}-{turn}"
+            desk.ask(port, ask_id, slot=slot)
+            said = await answer(port)
+            if isinstance(said, Refusal):
+                assert said.seconds is not None
+                if desk.permits.broke(desk.opened):
+                    return
+                await asyncio.sleep(0)
+                continue
+            await asyncio.sleep(0)
+            fate = draw.random()
+            if fate < 0.03:
+                desk.permits.write_off(desk.opened.producers[slot].pk, ())  # the whole producer is killed
+                return
+            await desk.commit(desk.arrival(said, slot=slot, share=draw.random()))
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(200):
+            group.create_task(call(number))
+    await desk.permits.close(desk.opened)
+    running.cancel()
+    spent = await database.once(paid, desk.opened.run_id)
+    assert spent <= budget
+    assert not await database.once(Reservation.objects.exists)
+    assert round(desk.permits.lost(desk.opened.run_id), 6) == round(
+        (await database.once(lambda: Run.objects.get(pk=desk.opened.run_id))).lost_usd, 6
+    )
+
+
+async def test_what_was_under_way_when_the_engine_died_counts_as_spent(database):
+    desk = await office(database, budget=CENT * 2)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = await answer(port)
+    running.cancel()
+    assert isinstance(permit, Permit)
+
+    spending = await database.once(lambda: new_engine().lose_all())
+    worst = (1_000 + 4 * Decimal(permit.max_tokens_out or 0)) / 1_000_000
+    assert spending.by_provider == {desk.provider.row.pk: worst}
+    assert await database.once(paid, desk.opened.run_id) == worst
+    assert not await database.once(Reservation.objects.exists)
+    assert await database.once(lambda: LostSpending.objects.get().worst_usd) == worst
+    again = await database.once(lambda: new_engine().lose_all())
+    assert again == spending
+
+
+async def test_a_daily_cap_holds_for_all_runs_and_over_restarts(database):
+    desk = await office(database, daily_cap=CENT)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = await answer(port)
+    assert isinstance(permit, Permit)
+    await desk.commit(desk.arrival(permit, share=0.5))
+    running.cancel()
+
+    other = await office(database, daily_cap=CENT)
+    other.permits.load(await database.once(spending_today))
+    running = asyncio.create_task(other.permits.run())
+    other.ask(port, "b")
+    smaller = await answer(port)
+    running.cancel()
+    assert isinstance(smaller, Permit)
+    assert (smaller.max_tokens_out or 0) < (permit.max_tokens_out or 0)
+
+
+async def test_a_providers_daily_cap_leaves_the_others_alone(database):
+    desk = await office(database, daily_cap_usd=Decimal("0.0001"))
+    port = FakePort()
+    desk.ask(port, "a")
+    refusal = port.posted.get_nowait()
+    assert isinstance(refusal, Refusal)
+    assert refusal.seconds is not None
+    assert "0.0001 USD a day is spent" in desk.permits.broke(desk.opened)
+    other = await office(database)
+    other.ask(port, "b")
+    assert isinstance(port.posted.get_nowait(), Permit)
+
+
+async def test_an_unknown_price_is_refused_under_a_cap_and_only_there(database):
+    unpriced: dict[str, Any] = {"kind": "openai", "model": "nobody-knows", "input_rate": None, "output_rate": None}
+    port = FakePort()
+    for cap in (None, CENT):
+        desk = await office(database, daily_cap=cap, **unpriced)
+        desk.ask(port, "a")
+    assert isinstance(port.posted.get_nowait(), Permit)
+    refusal = port.posted.get_nowait()
+    assert isinstance(refusal, Refusal)
+    assert refusal.seconds is None
+    assert "price is unknown" in refusal.reason
+
+
+async def test_a_permit_that_was_not_used_costs_nothing(database):
+    desk = await office(database, budget=CENT)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    desk.ask(port, "a")
+    await answer(port)
+    desk.permits.unused(desk.opened.producers[0].pk, "a")
+    await desk.permits.close(desk.opened)
+    running.cancel()
+    assert not await database.once(Reservation.objects.exists)
+    assert await database.once(paid, desk.opened.run_id) == 0
+
+
+async def test_a_run_is_broke_only_when_nothing_under_way_can_change_it(database):
+    desk = await office(database, budget=CENT)
+    running = asyncio.create_task(desk.permits.run())
+    port, other = FakePort(), FakePort()
+    desk.ask(port, "a")
+    permit = await answer(port)
+    assert isinstance(permit, Permit)
+    desk.ask(other, "b")
+    assert isinstance(await answer(other), Refusal)
+    assert desk.permits.broke(desk.opened) == ""
+    await desk.commit(desk.arrival(permit))
+    assert desk.permits.broke(desk.opened) == "the budget of 0.01 USD is spent"
+    assert "four fifths" in desk.permits.warning(desk.opened)
+    running.cancel()
+
+
+async def test_a_vendor_that_says_too_many_pauses_all_producers(database):
+    desk = await office(database, producers=3)
+    ports = [FakePort() for _ in range(3)]
+    desk.ask(ports[0], "a")
+    permit = ports[0].posted.get_nowait()
+    assert isinstance(permit, Permit)
+    desk.arrival(permit, outcome="failed", error_kind="rate_limited", error="slow down", retry_after=30.0)
+    for slot in (1, 2):
+        desk.ask(ports[slot], f"b{slot}", slot=slot)
+        refusal = ports[slot].posted.get_nowait()
+        assert isinstance(refusal, Refusal)
+        assert 29 < (refusal.seconds or 0) <= 30
+        assert "slow down" in refusal.reason
+    [health] = desk.permits.healths()
+    assert (health.state, health.detail, health.in_flight) == ("paused", "slow down", 0)
+
+
+async def test_a_refusal_for_good_puts_the_provider_out_for_all_producers_of_the_run(database):
+    desk = await office(database, producers=2)
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = port.posted.get_nowait()
+    assert isinstance(permit, Permit)
+    desk.arrival(permit, outcome="failed", error_kind="key_rejected", error="no such key", terminal=True)
+    desk.ask(port, "b", slot=1)
+    refusal = port.posted.get_nowait()
+    assert isinstance(refusal, Refusal)
+    assert (refusal.seconds, "no such key" in refusal.reason) == (None, True)

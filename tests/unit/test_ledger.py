@@ -1,0 +1,144 @@
+"""Money that is spent, set aside and free: no cap is ever passed."""
+
+from collections.abc import Hashable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+
+from orchestration.logic.ledger import LEAST_TOKENS, TOKENS_PER_ENTRY, Account, Ledger, Overspent, Terms, affordable
+from orchestration.logic.pricing import Rates, cost_of, projected_cost
+
+amounts = st.decimals(0, 10, places=4)
+RATES = Rates(Decimal(1), Decimal(4))
+
+
+class Spending(RuleBasedStateMachine):
+    """Any number of requests under way on shared accounts; each costs its worst at most."""
+
+    requests = Bundle("requests")
+
+    @initialize(caps=st.lists(st.none() | amounts, min_size=3, max_size=3))
+    def open_accounts(self, caps):
+        self.ledger = Ledger({name: Account(cap) for name, cap in enumerate(caps)})
+        self.number = 0
+        self.paid: dict[Hashable, Decimal] = {name: Decimal(0) for name in range(3)}
+        self.worsts: dict[int, Decimal] = {}
+
+    @rule(target=requests, names=st.sets(st.integers(0, 2), min_size=1), worst=amounts)
+    def reserve(self, names, worst):
+        self.number += 1
+        free = self.ledger.free(names)
+        if free is not None and worst > free:
+            before = {name: (each.spent, each.reserved) for name, each in self.ledger.accounts.items()}
+            with pytest.raises(Overspent):
+                self.ledger.reserve(self.number, names, worst)
+            assert before == {name: (each.spent, each.reserved) for name, each in self.ledger.accounts.items()}
+            worst = Decimal(0)
+            if free < 0:
+                return self.number, frozenset(), worst
+        self.ledger.reserve(self.number, names, worst)
+        self.worsts[self.number] = worst
+        return self.number, frozenset(names), worst
+
+    @rule(request=consumes(requests), share=st.decimals(0, 1, places=3))
+    def settle(self, request, share):
+        number, names, worst = request
+        if self.worsts.pop(number, None) is None:
+            return
+        self.ledger.settle(number, worst * share)
+        for name in names:
+            self.paid[name] += worst * share
+
+    @rule(request=consumes(requests))
+    def lose(self, request):
+        number, names, worst = request
+        if self.worsts.pop(number, None) is None:
+            return
+        assert self.ledger.lose(number) == worst
+        for name in names:
+            self.paid[name] += worst
+
+    @rule(names=st.sets(st.integers(0, 2)))
+    def midnight(self, names):
+        self.ledger.begin_day(names)
+        for name in names:
+            self.paid[name] = Decimal(0)
+
+    @invariant()
+    def no_cap_is_passed_and_nothing_is_forgotten(self):
+        for name, account in getattr(self, "ledger", Ledger()).accounts.items():
+            assert account.spent == self.paid[name]
+            assert account.reserved >= 0
+            assert account.limit is None or account.spent + account.reserved <= account.limit
+
+
+Spending.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestSpending = Spending.TestCase
+
+
+def test_a_cost_without_a_reservation_counts_on_the_accounts_that_are_named():
+    ledger = Ledger({"run": Account(Decimal(1))})
+    ledger.settle("unheard of", Decimal("0.25"), ("run", "no such account"))
+    assert ledger.accounts["run"].spent == Decimal("0.25")
+
+
+def test_a_cap_is_near_from_four_fifths_on():
+    assert not Account(Decimal(10), spent=Decimal("7.99")).nearly_spent
+    assert Account(Decimal(10), spent=Decimal(8)).nearly_spent
+    assert not Account(None, spent=Decimal(10**6)).nearly_spent
+
+
+def test_without_a_cap_nothing_bounds_a_request():
+    assert affordable(None, 1_000, 60, None) == affordable(RATES, 1_000, 60, None)
+    terms = affordable(RATES, 1_000, 60, None)
+    assert terms is not None
+    assert terms == Terms(request_size=60, max_tokens_out=None, worst=Decimal(0))
+
+
+def test_under_a_cap_a_request_without_a_price_cannot_be_paid_for():
+    assert affordable(None, 1, 1, Decimal(10**6)) is None
+
+
+@given(st.builds(Rates, amounts, amounts), st.integers(0, 20_000), st.integers(1, 1_000), amounts, st.floats(0, 1))
+def test_no_answer_within_its_terms_costs_more_than_its_worst_nor_than_what_is_free(rates, size, count, free, share):
+    terms = affordable(rates, size, count, free)
+    if terms is None:
+        return
+    assert terms.max_tokens_out is not None
+    assert terms.max_tokens_out >= LEAST_TOKENS
+    assert 1 <= terms.request_size <= count
+    # No token is shorter than a byte.
+    cost = cost_of(rates, int(size * share), int(terms.max_tokens_out * share))
+    assert cost is not None
+    assert cost <= terms.worst <= free
+
+
+def test_where_money_is_short_a_smaller_answer_is_asked_for():
+    terms = affordable(RATES, 1_000, 60, Decimal("0.005"))
+    assert terms is not None
+    assert (terms.max_tokens_out, terms.request_size) == (1_000, 1_000 // TOKENS_PER_ENTRY)
+    assert affordable(RATES, 1_000, 60, Decimal("0.001") + Decimal("0.000004") * (LEAST_TOKENS - 1)) is None
+
+
+def test_a_model_that_costs_nothing_is_always_affordable():
+    free = Rates(Decimal(0), Decimal(0))
+    assert affordable(free, 10_000, 60, Decimal(0)) is not None
+    assert affordable(RATES, 10_000, 60, Decimal(0)) is None
+
+
+def test_cached_tokens_cost_their_own_rate_where_one_is_known():
+    assert cost_of(Rates(Decimal(10), Decimal(0), Decimal(1)), 1_000, 0, 400) == Decimal("0.0064")
+    assert cost_of(Rates(Decimal(10), Decimal(0)), 1_000, 0, 400) == Decimal("0.01")
+    assert cost_of(Rates(Decimal(10), Decimal(0), Decimal(1)), 100, 0, 400) == Decimal("0.0001")
+
+
+def test_a_projection_grows_with_the_rates_and_is_unknown_without_them():
+    dear, cheap = projected_cost(Rates(Decimal(3), Decimal(15)), 600, 60), projected_cost(RATES, 600, 60)
+    assert dear is not None
+    assert cheap is not None
+    assert Decimal("0.03") < cheap < Decimal("0.05")
+    assert dear > 3 * cheap
+    assert projected_cost(None, 600, 60) is None
