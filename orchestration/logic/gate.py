@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-FIRST_WINDOW = 8.0
+FIRST_WINDOW = 2.0
 FAILURES_TO_OPEN = 5
 FIRST_OPEN, LONGEST_OPEN = 30.0, 300.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
@@ -43,7 +43,7 @@ class GateLimits:
 
 @dataclass
 class Gate:
-    """One provider's door. `window` is how many requests may be under way at a time."""
+    """One provider's door. `window` is how many requests may be under way at a time; `careful`: there was trouble."""
 
     limits: GateLimits = GateLimits()
     window: float = FIRST_WINDOW
@@ -54,6 +54,7 @@ class Gate:
     paused_until: float = float("-inf")
     reason: str = ""
     out: str = ""
+    careful: bool = False
     _recent: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -84,7 +85,8 @@ class Gate:
         match how:
             case "answered":
                 self.failures = self.refusals = self.openings = 0
-                self.window = min(self.window + 1 / self.window, float(self.limits.concurrency))
+                more = 1 / self.window if self.careful else 1.0
+                self.window = min(self.window + more, float(self.limits.concurrency))
             case "rate_limited":
                 self._slow_down(now, retry_after, reason)
             case "failed":
@@ -100,6 +102,7 @@ class Gate:
         self.window = min(self.window, float(limits.concurrency))
 
     def _slow_down(self, now: float, retry_after: float | None, reason: str) -> None:
+        self.careful = True
         if now >= self.paused_until:  # those that were under way together are one sign, not many
             self.window = max(self.window / 2, 1.0)
             self.refusals += 1
@@ -108,6 +111,7 @@ class Gate:
         )
 
     def _count_failure(self, now: float, retry_after: float | None, reason: str) -> None:
+        self.careful = True
         already_open = self.failures >= FAILURES_TO_OPEN and now < self.paused_until
         self.failures += 1
         if self.failures < FAILURES_TO_OPEN:

@@ -78,6 +78,7 @@ class Recorder:
     async def record_last(self, active: Active) -> None:
         """Everything, for the last time: afterwards nobody writes for this run."""
         await self._record_progress(active.exploration)
+        await self._record_health()
         await self._database.persist(self._store.write_times_seen, active.exploration.opened.keys)
         if await self._refresh(active):
             await self._files.call(active.folder.close)

@@ -106,7 +106,7 @@ class HTTPProvider:
 
     async def _send(self, body: bytes, until: float) -> httpx2.Response:
         if self._client is None:
-            self._client = open_client(self._deadlines, direct=is_loopback(httpx2.URL(self._endpoint.base_url).host))
+            self._client = open_client(self._deadlines, direct=is_loopback(httpx2.URL(self._url).host))
         request = self._client.build_request("POST", self._url, content=body, headers=self._headers)
         async with asyncio.timeout_at(until):
             return await self._client.send(request, stream=True)

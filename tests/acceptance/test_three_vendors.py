@@ -38,7 +38,8 @@ def vendors():
     with ExitStack() as stack:
 
         def serve(**scripts: Script):
-            servers, environ = {}, {}
+            servers: dict[str, ScriptedServer] = {}
+            environ: dict[str, str] = {}
             for kind, script in scripts.items():
                 url, key, dialect = VARIABLES[kind]
                 servers[kind] = stack.enter_context(ScriptedServer(script, dialect))
@@ -56,6 +57,13 @@ def streets(step: int) -> Script:
         return Streamed(tuple(f"{entry}\n" for entry in WORLD[start : start + 10]), usage=(200, 50))
 
     return answer
+
+
+def endless(street: str) -> Script:
+    """Always something new."""
+    return lambda number, request: Streamed(
+        tuple(f"{street} {number}-{place}\n" for place in range(10)), usage=(200, 50)
+    )
 
 
 def faulty(script: Script, every: int, fault) -> Script:
@@ -105,7 +113,7 @@ def test_kills_of_producers_and_engine_do_not_pass_the_budget(igentai, vendors):
     servers, environ = vendors(openai=streets(0), anthropic=streets(1), gemini=streets(2))
     engine = explore(igentai, environ, "--budget", "3")
     for made in (10, 25):
-        until(lambda made=made: requests_made() > made, what="commits")
+        until(lambda made=made: requests_made() > made, what="commits")  # type: ignore[misc]
         os.kill(igentai.workers()[0].pid, signal.SIGKILL)
     until(lambda: requests_made() > 40, what="commits")
     engine.kill()
@@ -136,13 +144,13 @@ def test_a_vendor_that_refuses_for_good_is_out_and_the_others_carry_on(igentai, 
 
 
 def test_a_vendor_that_hangs_keeps_nobody_else_waiting(igentai, vendors):
-    _, environ = vendors(openai=always(Hanging()), anthropic=streets(1), gemini=streets(2))
+    _, environ = vendors(openai=always(Hanging(Streamed(("Rue 1\n",)))), anthropic=streets(1), gemini=streets(2))
     over = explore(igentai, environ, "--target", 200, "--routing", "round_robin").ended()
     assert (over.status, over.summary["stop_reason"]) == (0, "target")
 
 
 def test_weights_and_disabling_take_effect_while_the_run_goes_on(igentai, vendors):
-    servers, environ = vendors(openai=streets(0), anthropic=streets(1), gemini=streets(2))
+    servers, environ = vendors(openai=endless("Rue"), anthropic=endless("Place"), gemini=endless("Passage"))
     engine = explore(igentai, environ, "--iterations", 100_000, "--request-size", 10)
     until(lambda: requests_made() > 10, what="commits")
     for name, weight in (("openai:A", 0.0), ("anthropic:B", 1.0), ("gemini:C", 0.0)):

@@ -119,7 +119,7 @@ def test_what_is_no_failure_does_not_open_the_breaker(how):
 
 
 def test_no_more_are_under_way_than_the_window_holds():
-    gate = Gate(GateLimits(concurrency=3))
+    gate = Gate(GateLimits(concurrency=3), window=10)
     for _ in range(3):
         assert gate.wait(NOW, 0) is None
         gate.begin(NOW, 0)
@@ -128,14 +128,22 @@ def test_no_more_are_under_way_than_the_window_holds():
     assert gate.wait(NOW, 0) is None
 
 
-def test_the_window_grows_by_one_with_a_round_of_answers_and_is_halved_by_a_429():
-    gate = Gate(GateLimits(concurrency=100))
-    before = gate.limit
-    for _ in range(before + 1):
+def test_the_window_grows_with_every_answer_until_there_is_trouble():
+    gate = Gate(GateLimits(concurrency=10))
+    limits = []
+    for _ in range(10):
+        limits.append(gate.limit)
         used(gate, NOW, "answered")
-    assert gate.limit == before + 1
+    assert limits == [2, 3, 4, 5, 6, 7, 8, 9, 10, 10]
+
+
+def test_after_trouble_it_grows_by_one_with_a_round_of_answers_and_a_429_halves_it():
+    gate = Gate(GateLimits(concurrency=100), window=8, careful=True)
+    for _ in range(9):
+        used(gate, NOW, "answered")
+    assert gate.limit == 9
     used(gate, NOW, "rate_limited")
-    assert gate.limit == (before + 1) // 2
+    assert gate.limit == 4
 
 
 def test_many_429_at_a_time_halve_it_once():
@@ -171,7 +179,7 @@ def test_no_more_requests_begin_in_a_minute_than_the_contract_says():
 
 
 def test_no_more_tokens_go_out_in_a_minute_than_the_contract_says():
-    gate = Gate(GateLimits(tokens_per_minute=1_000))
+    gate = Gate(GateLimits(tokens_per_minute=1_000), window=8)
     gate.begin(NOW, 600)
     gate.begin(NOW + 10, 300)
     assert gate.wait(NOW + 20, 100) is None
