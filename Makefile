@@ -62,7 +62,7 @@ check:
 	$(call quietly,$(BIN)/python manage.py makemigrations --check --dry-run)
 
 bench:
-	scripts/setup dev
+	scripts/setup bench
 	$(BIN)/python -m bench
 
 requirements:
@@ -72,6 +72,9 @@ requirements:
 	echo "requirements: requirements-dev.txt"
 	$(PIP_COMPILE) --allow-unsafe --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt \
 		pyproject.toml
+	echo "requirements: requirements-bench.txt"
+	$(PIP_COMPILE) --extra=bench --constraint=requirements.txt --constraint=requirements-dev.txt \
+		--output-file=requirements-bench.txt pyproject.toml
 
 clean:
 	rm -rf .venv .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache test-results

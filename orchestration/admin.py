@@ -12,11 +12,13 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from orchestration.models import Prompt, Request, Run
+from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
-from topics.admin import BoundedAdmin
+from topics.admin import BoundedAdmin, cost_projections
 
 admin.site.register(Provider, ProbedProviderAdmin)
+cost_projections.append(projected_for)
 
 
 @admin.register(Run)

@@ -16,8 +16,7 @@ from django.core.exceptions import ValidationError
 from orchestration.logic.pricing import cost_of
 from orchestration.onboarding import VENDORS, is_loopback
 from orchestration.prices import rates_of
-from orchestration.provider_facts import Key, key_of, printable
-from producers.link.messages import ProviderSpec
+from orchestration.provider_facts import Key, key_of, printable, spec_of
 from producers.models import Provider
 from producers.providers.base import Event, Finished, Question, TextDelta, Usage
 from producers.providers.base import Provider as Adapter
@@ -103,18 +102,6 @@ def probe(provider: Provider, environ: Mapping[str, str], seconds: float | None 
         heard.error = error
     heard.seconds = time.monotonic() - heard.started
     return _judged(provider, key, heard)
-
-
-def spec_of(provider: Provider) -> ProviderSpec:
-    """The provider as an adapter wants to know it."""
-    return ProviderSpec(
-        name=provider.name,
-        kind=provider.kind,
-        model=provider.model,
-        base_url=provider.base_url,
-        key_variable=provider.key_variable,
-        options=provider.options,
-    )
 
 
 def _check(provider: Provider, key: Key) -> None:

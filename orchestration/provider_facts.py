@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from orchestration.models import ProviderHealth
 from orchestration.onboarding import VENDORS
 from orchestration.prices import rates_of
+from producers.link.messages import ProviderSpec
 from producers.models import Provider
 
 
@@ -117,3 +118,15 @@ def _parts(address: str) -> SplitResult | None:
         return urlsplit(address)
     except ValueError:
         return None
+
+
+def spec_of(provider: Provider) -> ProviderSpec:
+    """The provider as an adapter wants to know it."""
+    return ProviderSpec(
+        name=provider.name,
+        kind=provider.kind,
+        model=provider.model,
+        base_url=provider.base_url,
+        key_variable=provider.key_variable,
+        options=provider.options,
+    )

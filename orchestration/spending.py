@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from orchestration.models import LostSpending, Request, Reservation, Run
+from producers.models import Provider
 
 Pair = tuple[int, str]  # producer and ask id
 
@@ -31,10 +32,11 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a day (UTC) has cost so far, in USD, what was lost with crashes included."""
+    """What a day (UTC) has cost so far in USD, with what crashes lost; `real`: without simulated money."""
 
     day: date
     by_provider: dict[int, Decimal]
+    real: Decimal
 
 
 def spending_today() -> Spending:
@@ -47,7 +49,9 @@ def spending_today() -> Spending:
         amounts[provider_id] += amount
     for provider_id, amount in LostSpending.objects.filter(day=today).values_list("provider", "worst_usd"):
         amounts[provider_id] += amount
-    return Spending(today, dict(amounts))
+    simulated = set(Provider.objects.filter(kind=Provider.Kind.SIMULATED).values_list("pk", flat=True))
+    real = sum((amount for provider_id, amount in amounts.items() if provider_id not in simulated), Decimal(0))
+    return Spending(today, dict(amounts), real)
 
 
 def reserve(reserved: Sequence[Reserved]) -> None:

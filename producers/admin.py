@@ -84,9 +84,11 @@ topic_inlines.append(TopicProviderInline)
 
 
 class ProviderWeightInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Weights of one producer: a change takes effect with its next request."""
+
     model = ProviderWeight
     fields = ("provider", "weight")
-    readonly_fields = fields
+    readonly_fields = ("provider",)
     can_delete = False
     extra = 0
 
@@ -96,13 +98,19 @@ class ProviderWeightInline(admin.TabularInline):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Producer)
 class ProducerAdmin(BoundedAdmin):
     list_display = ("slot", "run", "state", "partition", "restarts", "last_seen_at", "detail")
     list_filter = ("state",)
     list_select_related = ("run__topic",)
+    fields = ("run", "slot", "state", "detail", "pid", "restarts", "partition", "prompt", "last_seen_at")
+    readonly_fields = fields
     inlines = (ProviderWeightInline,)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # For the weights, which are people's; all else is what the engine observed.
+        return admin.ModelAdmin.has_change_permission(self, request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Producer, form: Any, change: bool) -> None:
+        """Nothing of the row itself: it would overwrite what the engine has written meanwhile."""

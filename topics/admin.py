@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,8 @@ from topics.models import Attribute, Topic
 
 # Apps above this one append theirs.
 topic_inlines: list[type[InlineModelAdmin[Any, Any]]] = []
+# What a start of a topic would cost, in lines; an app above knows.
+cost_projections: list[Callable[[Topic], list[str]]] = []
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -108,7 +111,9 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"commands": COMMANDS.values(), **(extra_context or {})}
+        topic = self.get_object(request, object_id)
+        costs = [line for project in cost_projections for line in project(topic)] if topic else []
+        context = {"commands": COMMANDS.values(), "projected_costs": costs, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     # Commands

@@ -50,7 +50,7 @@ def headline(topic: TopicState, run: RunState | None) -> Headline:
     if not topic.wanted:
         return Headline("waiting", "Stopping", "Requests under way are being brought to an end.")
     kind = "running" if run.state == "running" else "waiting"
-    return Headline(kind, run.state_label.capitalize())
+    return Headline(kind, run.state_label.capitalize(), run.warning and f"{run.warning[0].upper()}{run.warning[1:]}.")
 
 
 def is_unanswered(topic: TopicState, run: RunState | None) -> bool:
@@ -116,12 +116,12 @@ def figures(run: RunState | None, present_list: ListState) -> dict[str, str]:
 
 
 def cost_words(run: RunState) -> str:
-    """The known cost; what was not priced is said, never taken for free."""
-    if not run.unpriced_requests:
-        return f"${run.cost_usd:,.4f}"
-    if not run.cost_usd:
+    """The known cost; what was not priced is said, never taken for free, and so is what a crash may have cost."""
+    if run.unpriced_requests and not run.cost_usd:
         return "unpriced"
-    return f"${run.cost_usd:,.4f} + {run.unpriced_requests:,} unpriced"
+    unpriced = f" + {run.unpriced_requests:,} unpriced" if run.unpriced_requests else ""
+    lost = f" + up to ${run.lost_usd:,.4f} lost" if run.lost_usd else ""
+    return f"${run.cost_usd:,.4f}{unpriced}{lost}"
 
 
 def duration_words(seconds: float) -> str:

@@ -47,6 +47,8 @@ class RunState:
     unique: int
     cost_usd: Decimal
     unpriced_requests: int
+    lost_usd: Decimal = Decimal(0)
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ def run_state(topic_id: int) -> RunState | None:
         unique=run.unique,
         cost_usd=run.cost_usd,
         unpriced_requests=run.unpriced_requests,
+        lost_usd=run.lost_usd,
+        warning=run.warning,
     )
 
 

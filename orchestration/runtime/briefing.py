@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from orchestration.opening import OpenedRun
-from producers.link.messages import GenerationConfig, ProviderSpec, StartTopic
-from producers.models import Producer, Provider
+from orchestration.provider_facts import spec_of
+from producers.link.messages import GenerationConfig, StartTopic
+from producers.models import Producer
 
 
 def start_message(
@@ -17,7 +18,7 @@ def start_message(
     return StartTopic(
         topic=topic.name,
         prompt=producer.prompt,
-        providers=tuple(_spec(provider.row) for provider in opened.providers.values()),
+        providers=tuple(spec_of(provider.row) for provider in opened.providers.values()),
         provider_weights=opened.weights[producer.slot],
         exclusions=exclusions,
         generation=GenerationConfig(
@@ -28,17 +29,6 @@ def start_message(
             partition=producer.partition,
             seed=_seed(topic.name, opened.number, producer.slot, requests_made),
         ),
-    )
-
-
-def _spec(provider: Provider) -> ProviderSpec:
-    return ProviderSpec(
-        name=provider.name,
-        kind=provider.kind,
-        model=provider.model,
-        base_url=provider.base_url,
-        key_variable=provider.key_variable,
-        options=provider.options,
     )
 
 

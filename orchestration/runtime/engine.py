@@ -23,8 +23,7 @@ from orchestration.arrivals import Arrival, Committed
 from orchestration.batch import BatchWish
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
-from orchestration.logic.pricing import projected_cost
-from orchestration.opening import OpenedRun
+from orchestration.projections import projected
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.files import Row
@@ -253,7 +252,7 @@ class Engine:
         exploration.start()
         verb, asked = "goes on" if opened.active_seconds else "begins", ", ".join(opened.providers)
         logger.info("run %s of %r %s, asking %s", opened.number, opened.topic.name, verb, asked)
-        for line in projections(opened):
+        for line in projected(opened.topic, {name: each.rates for name, each in opened.providers.items()}):
             logger.info("%s", line)
 
     async def _end(self, topic_id: int, active: Active, stop: Stop) -> None:
@@ -410,19 +409,6 @@ def _new_rows(committed: Iterable[tuple[Active, Committed]]) -> Iterable[tuple[T
         _, rows = by_topic.setdefault(each.arrival.keys.topic_id, (active.folder, []))
         rows.extend((attribute_id, text) for _, text, attribute_id in each.sifted.new)
     return (entry for entry in by_topic.values() if entry[1])
-
-
-def projections(opened: OpenedRun) -> list[str]:
-    """What the providers of a run will probably cost, a line each."""
-    prompt = max((len(row.prompt.encode(errors="replace")) for row in opened.producers), default=0)
-    costs = {
-        name: projected_cost(provider.rates, prompt, opened.topic.request_size)
-        for name, provider in opened.providers.items()
-    }
-    return [
-        f"{name}: " + ("price unknown" if cost is None else f"about {cost:.4f} USD for 1,000 candidates")
-        for name, cost in costs.items()
-    ]
 
 
 def _no_longer_wanted(topic_id: int) -> None:

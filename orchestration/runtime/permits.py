@@ -70,6 +70,8 @@ class Permits:
         self._permitted: dict[Key, Permitted] = {}
         self._too_dear: dict[tuple[int, int], int] = {}
         self._lost: dict[int, Decimal] = {}
+        # Simulated money is none: it counts under the caps of a run and of a provider, not of the installation.
+        self._simulated: set[int] = set()
         self.disabled: frozenset[int] = frozenset()
         # What is due to be written; at most as many as requests may be under way.
         self._to_reserve: list[Permitted] = []
@@ -88,7 +90,7 @@ class Permits:
         self._day = spending.day
         for provider_id, amount in spending.by_provider.items():
             self._account(_provider(provider_id)).spent = amount
-            self._account(INSTALLATION).spent += amount
+        self._account(INSTALLATION).spent = spending.real
 
     def open(self, opened: OpenedRun) -> None:
         """A run begins or goes on."""
@@ -97,6 +99,8 @@ class Permits:
         account.spent = opened.statistics.total.cost_usd + opened.lost_usd
         self._lost[opened.run_id] = opened.lost_usd
         for provider in opened.providers.values():
+            if provider.row.is_simulated:
+                self._simulated.add(provider.row.pk)
             self._account(_provider(provider.row.pk)).limit = provider.row.daily_cap_usd
             self._gates.setdefault(provider.row.pk, Gate()).reopen(_limits(provider.row))
 
@@ -164,7 +168,7 @@ class Permits:
     def _grant(self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask) -> None:
         terms = self._terms(opened, provider, ask)
         assert terms is not None  # noqa: S101 - refused otherwise
-        capped = self._ledger.free(_accounts(opened.run_id, provider.row.pk)) is not None
+        capped = self._ledger.free(self._accounts(opened.run_id, provider.row.pk)) is not None
         reserved = Reserved(
             ask_id=ask.ask_id,
             run_id=opened.run_id,
@@ -179,7 +183,7 @@ class Permits:
         if not capped:
             self._send(permitted)
             return
-        self._ledger.reserve(key, _accounts(opened.run_id, provider.row.pk), terms.worst)
+        self._ledger.reserve(key, self._accounts(opened.run_id, provider.row.pk), terms.worst)
         self._to_reserve.append(permitted)
         self._due.set()
 
@@ -195,7 +199,7 @@ class Permits:
         key = arrival.producer_id, arrival.batch.metadata.ask_id
         known = self._permitted.pop(key, None) is not None
         if known or not committed.resent:
-            accounts = _accounts(arrival.run_id, arrival.provider_id)
+            accounts = self._accounts(arrival.run_id, arrival.provider_id)
             self._ledger.settle(key, arrival.cost_usd or Decimal(0), accounts)
 
     def unused(self, producer_id: int, ask_id: str) -> None:
@@ -220,7 +224,7 @@ class Permits:
             weights = [weights.get(name, 0.0) for weights in opened.weights.values()]
             if not any(weights) or self._gates[provider.row.pk].out:
                 continue
-            accounts = _accounts(opened.run_id, provider.row.pk)
+            accounts = self._accounts(opened.run_id, provider.row.pk)
             size, left = self._too_dear.get((opened.run_id, provider.row.pk)), self._ledger.left(accounts)
             if size is None or affordable(provider.rates, size, opened.topic.request_size, left) is not None:
                 return ""
@@ -260,8 +264,12 @@ class Permits:
         permitted.port.post(permitted.permit)
 
     def _terms(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Terms | None:
-        free = self._ledger.free(_accounts(opened.run_id, provider.row.pk))
+        free = self._ledger.free(self._accounts(opened.run_id, provider.row.pk))
         return affordable(provider.rates, ask.bytes_in, ask.request_size, free)
+
+    def _accounts(self, run_id: int, provider_id: int) -> tuple[Hashable, ...]:
+        own = (_run(run_id), _provider(provider_id))
+        return own if provider_id in self._simulated else (*own, INSTALLATION)
 
     def _account(self, name: Hashable) -> Account:
         return self._ledger.accounts.setdefault(name, Account())
@@ -294,10 +302,6 @@ def _is_run(name: Hashable) -> bool:
 
 def _provider(provider_id: int) -> Hashable:
     return ("provider", provider_id)
-
-
-def _accounts(run_id: int, provider_id: int) -> tuple[Hashable, ...]:
-    return (_run(run_id), _provider(provider_id), INSTALLATION)
 
 
 def _limits(row: Provider) -> GateLimits:

@@ -95,7 +95,7 @@ async def database(transactional_db):
 def opened_run(producers: int = 1, budget: Decimal | None = None, **provider):
     """A run whose provider costs 1 USD per million tokens of questions, 4 of answers."""
     topic = TopicFactory(desired_state=DesiredState.RUNNING, starts=1)
-    row = ProviderFactory(**{"model": "strong", "input_rate": 1, "output_rate": 4, "concurrency": 200} | provider)
+    row = ProviderFactory(**{"vendor": True, "input_rate": 1, "output_rate": 4, "concurrency": 200} | provider)
     TopicProvider.objects.create(topic=topic, provider=row)
     opened = opening.open_run(present_epoch(), topic.pk, 1, producers, Limits(budget_usd=budget))
     assert opened is not None
@@ -243,6 +243,20 @@ async def test_a_daily_cap_holds_for_all_runs_and_over_restarts(database):
     assert (smaller.max_tokens_out or 0) < (permit.max_tokens_out or 0)
 
 
+async def test_simulated_money_does_not_count_against_the_installations_cap(database):
+    simulated: dict[str, Any] = {"vendor": False, "model": "strong"}
+    desk = await office(database, daily_cap=Decimal("0.0001"), **simulated)
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = port.posted.get_nowait()
+    assert isinstance(permit, Permit)
+    await desk.commit(desk.arrival(permit))
+    spending = await database.once(spending_today)
+    assert spending.by_provider[desk.provider.row.pk] > 0
+    assert spending.real == 0
+    assert desk.permits.warning(desk.opened) == ""
+
+
 async def test_a_providers_daily_cap_leaves_the_others_alone(database):
     desk = await office(database, daily_cap_usd=Decimal("0.0001"))
     port = FakePort()
@@ -257,7 +271,7 @@ async def test_a_providers_daily_cap_leaves_the_others_alone(database):
 
 
 async def test_an_unknown_price_is_refused_under_a_cap_and_only_there(database):
-    unpriced: dict[str, Any] = {"kind": "openai", "model": "nobody-knows", "input_rate": None, "output_rate": None}
+    unpriced: dict[str, Any] = {"model": "nobody-knows", "input_rate": None, "output_rate": None}
     port = FakePort()
     for cap in (None, CENT):
         desk = await office(database, daily_cap=cap, **unpriced)

@@ -90,8 +90,40 @@ def test_what_was_observed_is_only_looked_at(administrator, model):
     make_one_of_each()
     row = model.objects.get()
     assert administrator.get(url(model, "add")).status_code == 403
-    assert administrator.post(url(model, "change", row.pk), {}).status_code == 403
+    if model is not Producer:
+        assert administrator.post(url(model, "change", row.pk), {}).status_code == 403
     assert administrator.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_of_a_producer_only_the_weights_change_and_nothing_the_engine_wrote_meanwhile(administrator):
+    weight = ProviderWeightFactory(weight=0.5)
+    producer = weight.producer
+    form = {
+        "weights-TOTAL_FORMS": 1,
+        "weights-INITIAL_FORMS": 1,
+        "weights-0-id": weight.pk,
+        "weights-0-producer": producer.pk,
+        "weights-0-weight": 0.25,
+        "detail": "forged",
+    }
+    Producer.objects.filter(pk=producer.pk).update(detail="as observed")
+    assert administrator.post(url(Producer, "change", producer.pk), form).status_code == 302
+    weight.refresh_from_db()
+    producer.refresh_from_db()
+    assert (weight.weight, producer.detail) == (0.25, "as observed")
+    too_much = {**form, "weights-0-weight": 2}
+    assert administrator.post(url(Producer, "change", producer.pk), too_much).status_code == 200
+
+
+def test_a_topics_page_says_what_a_start_will_probably_cost(administrator):
+    topic = TopicFactory()
+    for name, rates in (("dear <b>", (10, 50)), ("gratis", (0, 0)), ("odd", (None, None))):
+        provider = ProviderFactory(name=name, kind="openai", input_rate=rates[0], output_rate=rates[1])
+        TopicProvider.objects.create(topic=topic, provider=provider)
+    page = administrator.get(url(Topic, "change", topic.pk)).content.decode()
+    assert "dear &lt;b&gt;: about 0.4" in page
+    assert "gratis: free for 1,000 candidates" in page
+    assert "odd: price unknown" in page
 
 
 def test_a_long_table_is_not_counted_to_its_end():
