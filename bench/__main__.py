@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import ingest, memory, worker
+from bench import clients, ingest, memory, worker
 from bench.table import Row, markdown
 
-PARTS = ("ingest", "worker", "memory")
+PARTS = ("ingest", "worker", "clients", "memory")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
@@ -37,6 +37,8 @@ def main() -> None:
 def _measure(part: str, root: Path) -> list[Row]:
     if part == "worker":
         return worker.measure()
+    if part == "clients":
+        return clients.measure()
     folder = root / part
     (folder / "databases").mkdir(parents=True)
     return ingest.measure(folder) if part == "ingest" else memory.measure(folder)
@@ -64,6 +66,17 @@ need about 36 µs of processor time for a candidate. A run with language models 
 
 **A producer process** is `python -m producers.worker`, from its start to its first message, and its resident memory
 after {worker.REQUESTS} requests to a simulated provider and to an OpenAI-compatible server on the same machine.
+
+**openai, anthropic and gemini** compare our adapter with the vendor's own asynchronous client, which retries nothing
+and streams the same answer: {clients.ENTRIES} entries in {clients.EVENTS} events of {clients.EVENT_SIZE} characters,
+over HTTP, from a scripted server on this machine. Server and client are processes of their own, a new client for each
+round; ours and the vendor's take turns. Processor time is user and system time of the client's process for an answer,
+from the question until all its text was handed out: the mean of {clients.ANSWERS} answers after {clients.WARM_UP} of
+warm-up. What a producer makes of the text is not in it. Event by event, the server pauses {clients.PAUSE * 1000:g} ms
+before each, so that each is read by itself, as from a model; at once, the whole answer comes in one piece, and little
+but the decoding is left. The start is wall time from the spawn: to a client that could be asked (ours opens its pool
+of connections with the first question), and to the first text of an answer. Memory is what is resident after the last
+answer. Medians of {clients.ROUNDS} rounds.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
 """

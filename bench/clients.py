@@ -1,7 +1,7 @@
 """Our adapters beside the vendors' own clients: processor time per streamed answer, start, and resident memory.
 
     python -m bench.clients ours|sdk KIND URL COUNT    one client, which tells its figures on standard output
-    python -m bench.clients server KIND                the server that it asks, until standard input ends
+    python -m bench.clients server KIND PACE           the server that it asks, until standard input ends
 
 Each client is a process of its own, and so is the server: no figure holds the other's work. A client loads only what
 it needs, so what the parent needs is imported late.
@@ -16,20 +16,20 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.table import Row
 
-KINDS = ("openai", "anthropic", "gemini")
 PACKAGES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google-genai"}
 WARM_UP = 5
 ANSWERS = 60
 ROUNDS = 3
 ENTRIES = 100
 EVENT_SIZE = 4
+PACES = ("event by event", "at once")
 PAUSE = 0.0003
 MEBIBYTE = 1024 * 1024
 KEY, KEY_VARIABLE = "sk-bench", "BENCH_API_KEY"
@@ -37,9 +37,10 @@ MODEL, SYSTEM, PROMPT = "any", "You compile exhaustive lists.", "List 100 entrie
 MAX_TOKENS = 4_000
 ANSWER = "\n".join(f"Entry number {number}" for number in range(ENTRIES)) + "\n"
 PIECES = tuple(ANSWER[start : start + EVENT_SIZE] for start in range(0, len(ANSWER), EVENT_SIZE))
+EVENTS = len(PIECES)
 GOAL = "at most 0.33"
 
-Ask = Callable[[], AsyncIterator[str]]
+Ask = Callable[[], AsyncGenerator[str, None]]
 
 
 # ------------------------------------------------------------------------------------------ the parent
@@ -56,38 +57,48 @@ class Life:
 
 
 def measure(*, answers: int = ANSWERS, rounds: int = ROUNDS) -> list[Row]:
-    """Four rows for each vendor: medians of rounds in which ours and the vendor's take turns."""
-    rows = []
-    for kind in KINDS:
-        with _server(kind) as url:
-            taken = [(_life("ours", kind, url, answers), _life("sdk", kind, url, answers)) for _ in range(rounds)]
-        rows += _rows(kind, [each[0] for each in taken], [each[1] for each in taken])
-    return rows
+    """Five rows for each vendor: medians of rounds in which ours and the vendor's take turns."""
+    peers = {kind: f"{package} {_version(package)}" for kind, package in PACKAGES.items()}
+    return [row for kind, peer in peers.items() for row in _compared(kind, peer, answers, rounds)]
 
 
-def _rows(kind: str, ours: Sequence[Life], theirs: Sequence[Life]) -> list[Row]:
-    from importlib.metadata import version
+def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        raise SystemExit(f"{package} is not installed: scripts/setup bench installs it") from None
+
+
+def _compared(kind: str, peer: str, answers: int, rounds: int) -> list[Row]:
     from statistics import median
 
-    beside = f"{PACKAGES[kind]} {version(PACKAGES[kind])}"
+    taken: dict[str, list[tuple[Life, Life]]] = {}
+    for pace in PACES:
+        with _server(kind, pace) as url:
+            taken[pace] = [
+                (_life("ours", kind, url, answers), _life("sdk", kind, url, answers)) for _ in range(rounds)
+            ]
 
-    def row(what: str, unit: str, digits: int, figure: Callable[[Life], float], goal: str = "") -> Row:
-        our, their = median(map(figure, ours)), median(map(figure, theirs))
-        ratio = f"{our / their:.2f}"
-        return Row(f"{kind}, {what}", f"{our:.{digits}f} {unit}", f"{their:.{digits}f} {unit}, {beside}", ratio, goal)
+    def row(pace: str, what: str, unit: str, digits: int, figure: Callable[[Life], float], goal: str = "") -> Row:
+        ours, theirs = (median(map(figure, lives)) for lives in zip(*taken[pace], strict=True))
+        ours_shown, theirs_shown = (f"{each:.{digits}f} {unit}" for each in (ours, theirs))
+        return Row(f"{kind}, {what}", ours_shown, f"{theirs_shown}, {peer}", f"{ours / theirs:.2f}", goal)
 
+    first = PACES[0]
     return [
-        row("processor time for an answer", "ms", 1, lambda life: life.milliseconds, GOAL),
-        row("start to a client", "s", 2, lambda life: life.constructed),
-        row("start to the first text", "s", 2, lambda life: life.first_text),
-        row(f"client process after {WARM_UP + ANSWERS} answers", "MB", 0, lambda life: life.megabytes),
+        *(row(pace, f"processor time, {pace}", "ms", 1, lambda life: life.milliseconds, GOAL) for pace in PACES),
+        row(first, "start to a client", "s", 2, lambda life: life.constructed),
+        row(first, "start to the first text", "s", 2, lambda life: life.first_text),
+        row(first, f"client process after {WARM_UP + answers} answers", "MB", 0, lambda life: life.megabytes),
     ]
 
 
 @contextmanager
-def _server(kind: str) -> Iterator[str]:
+def _server(kind: str, pace: str) -> Iterator[str]:
     """The base URL of a server in a process of its own."""
-    with _run("server", kind) as process:
+    with _run("server", kind, pace) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]
 
@@ -120,20 +131,24 @@ def _run(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 # ------------------------------------------------------------------------------------------ the server
 
 
-def _serve(kind: str) -> None:
-    """Answer until standard input ends; each event after a pause, so that it arrives on its own, as a model's do."""
+def _serve(kind: str, pace: str) -> None:
+    """Answer until standard input ends: the whole answer at once, or each event by itself, as from a model."""
     from tests.fakes import dialects
-    from tests.fakes.replies import Streamed, always
+    from tests.fakes.replies import Split, Streamed, always
     from tests.fakes.server import ScriptedServer
 
     dialect = {"openai": dialects.OPENAI, "anthropic": dialects.ANTHROPIC, "gemini": dialects.GEMINI}[kind]
 
     def framed(payload: str) -> bytes:
-        time.sleep(PAUSE)  # the thread serves one client only
+        time.sleep(PAUSE)  # the client has read what came before; nobody else is served meanwhile
         return dialect.framed(payload)
 
-    reply = Streamed(PIECES, usage=(400, len(PIECES)))
-    with ScriptedServer(always(reply), replace(dialect, framed=framed)) as server:
+    answer = Streamed(PIECES, usage=(EVENTS, EVENTS))
+    if pace == "at once":
+        server = ScriptedServer(always(Split(answer, MEBIBYTE)), dialect)
+    else:
+        server = ScriptedServer(always(answer), replace(dialect, framed=framed))
+    with server:
         _tell(url=server.base_url)
         sys.stdin.read()
 
@@ -144,7 +159,7 @@ def _serve(kind: str) -> None:
 async def _live(whose: str, kind: str, url: str, answers: int) -> None:
     ask = _ours(kind, url) if whose == "ours" else SDKS[kind](url)
     _tell(now="constructed")
-    async with aclosing(ask()) as pieces:  # type: ignore[type-var]
+    async with aclosing(ask()) as pieces:
         assert await anext(pieces)
     _tell(now="first text")
     for _ in range(WARM_UP):
@@ -170,7 +185,7 @@ def _ours(kind: str, url: str) -> Ask:
     provider = make_provider(spec, {KEY_VARIABLE: KEY})
     question = Question(topic="Entries", prompt=PROMPT, count=ENTRIES, max_tokens_out=MAX_TOKENS)
 
-    async def ask() -> AsyncIterator[str]:
+    async def ask() -> AsyncGenerator[str, None]:
         async with aclosing(provider.stream(question)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
@@ -183,7 +198,7 @@ def _openai(url: str) -> Ask:
     client = importlib.import_module("openai").AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0)
     messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": PROMPT}]
 
-    async def ask() -> AsyncIterator[str]:
+    async def ask() -> AsyncGenerator[str, None]:
         async with await client.chat.completions.create(
             model=MODEL,
             messages=messages,
@@ -203,7 +218,7 @@ def _anthropic(url: str) -> Ask:
     client = importlib.import_module("anthropic").AsyncAnthropic(base_url=url, api_key=KEY, max_retries=0)
     messages = [{"role": "user", "content": PROMPT}]
 
-    async def ask() -> AsyncIterator[str]:
+    async def ask() -> AsyncGenerator[str, None]:
         async with await client.messages.create(
             model=MODEL, system=SYSTEM, messages=messages, max_tokens=MAX_TOKENS, stream=True
         ) as events:
@@ -219,7 +234,7 @@ def _gemini(url: str) -> Ask:
     client = importlib.import_module("google.genai").Client(api_key=KEY, http_options={"base_url": url})
     config = {"system_instruction": SYSTEM, "max_output_tokens": MAX_TOKENS}
 
-    async def ask() -> AsyncIterator[str]:
+    async def ask() -> AsyncGenerator[str, None]:
         async for chunk in await client.aio.models.generate_content_stream(
             model=MODEL, contents=PROMPT, config=config
         ):
@@ -239,7 +254,7 @@ def _tell(**said: Any) -> None:
 def main() -> None:
     whose, kind, *rest = sys.argv[1:]
     if whose == "server":
-        _serve(kind)
+        _serve(kind, *rest)
     else:
         url, answers = rest
         asyncio.run(_live(whose, kind, url, int(answers)))
