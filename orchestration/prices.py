@@ -36,11 +36,12 @@ def _list_price(kind: str, model: str) -> Rates | None:
     # Imported here: it takes a second and 40 MB, and a simulated run needs none of it.
     from genai_prices import Usage, calc_price
 
-    million = 1_000_000
+    # A small request: a large one would meet the price of long contexts.
+    thousand = 1_000
     vendor = PRICE_LISTS.get(kind, kind)
     try:
-        price = calc_price(Usage(input_tokens=million, output_tokens=million), model_ref=model, provider_id=vendor)
+        price = calc_price(Usage(input_tokens=thousand, output_tokens=thousand), model_ref=model, provider_id=vendor)
     except LookupError:
         return None
-    cached = calc_price(Usage(input_tokens=million, cache_read_tokens=million), model_ref=model, provider_id=vendor)
-    return Rates(price.input_price, price.output_price, cached.input_price)
+    cached = calc_price(Usage(input_tokens=thousand, cache_read_tokens=thousand), model_ref=model, provider_id=vendor)
+    return Rates(price.input_price * 1_000, price.output_price * 1_000, cached.input_price * 1_000)

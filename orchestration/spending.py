@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from orchestration.models import LostSpending, Request, Reservation, Run
-from producers.models import Provider
+from producers.models import Producer, Provider
 
 Pair = tuple[int, str]  # producer and ask id
 
@@ -55,7 +55,13 @@ def spending_today() -> Spending:
 
 
 def reserve(reserved: Sequence[Reserved]) -> None:
-    """Set the amounts aside. Repeated, it changes nothing."""
+    """Set the amounts aside. Repeated, it changes nothing; what was deleted meanwhile is left out."""
+    producers = set(
+        Producer.objects.filter(pk__in={each.producer_id for each in reserved}).values_list("pk", flat=True)
+    )
+    providers = set(
+        Provider.objects.filter(pk__in={each.provider_id for each in reserved}).values_list("pk", flat=True)
+    )
     Reservation.objects.bulk_create(
         [
             Reservation(
@@ -67,6 +73,7 @@ def reserve(reserved: Sequence[Reserved]) -> None:
                 made_at=each.made_at,
             )
             for each in reserved
+            if each.producer_id in producers and each.provider_id in providers
         ],
         ignore_conflicts=True,
     )

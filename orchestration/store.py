@@ -20,7 +20,7 @@ from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import TopicKeys, sift
 from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run
 from producers.link.messages import prompt_hash
-from producers.models import Producer
+from producers.models import Producer, Provider
 from topics.models import Attribute
 
 MOST_DECISIONS = 3
@@ -209,8 +209,12 @@ class Store:
     def record_health(self, healths: Sequence[ProviderHealth]) -> None:
         """How the providers are."""
         lease.fence(self.epoch)
+        # A provider that nobody has used yet may have been deleted meanwhile.
+        there = set(
+            Provider.objects.filter(pk__in=[each.provider_id for each in healths]).values_list("pk", flat=True)
+        )
         ProviderHealth.objects.bulk_create(
-            healths,
+            [each for each in healths if each.provider_id in there],
             update_conflicts=True,
             unique_fields=["provider"],
             update_fields=["state", "detail", "paused_until", "failures", "in_flight", "limit", "updated_at"],

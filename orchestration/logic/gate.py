@@ -53,6 +53,7 @@ class Gate:
     openings: int = 0
     paused_until: float = float("-inf")
     reason: str = ""
+    told_until: float = float("-inf")
     out: str = ""
     careful: bool = False
     _recent: deque[tuple[float, int]] = field(default_factory=deque)
@@ -99,6 +100,9 @@ class Gate:
     def reopen(self, limits: GateLimits) -> None:
         """A run begins: whatever was wrong for good may have been mended, and the limits changed."""
         self.limits, self.out = limits, ""
+        if not self.in_flight:  # what the vendor ordered still holds; what we made of failures may be mended
+            self.failures = self.openings = self.refusals = 0
+            self.paused_until = self.told_until
         self.window = min(self.window, float(limits.concurrency))
 
     def _slow_down(self, now: float, retry_after: float | None, reason: str) -> None:
@@ -106,9 +110,9 @@ class Gate:
         if now >= self.paused_until:  # those that were under way together are one sign, not many
             self.window = max(self.window / 2, 1.0)
             self.refusals += 1
-        self._pause(
-            now, retry_after or min(2.0 * FIRST_PAUSE * 2 ** min(self.refusals - 1, 10), LONGEST_PAUSE), reason
-        )
+        own = min(2.0 * FIRST_PAUSE * 2 ** min(self.refusals - 1, 10), LONGEST_PAUSE)
+        told = retry_after if retry_after and retry_after >= FIRST_PAUSE else None
+        self._pause(now, own if told is None else told, reason, told=told is not None)
 
     def _count_failure(self, now: float, retry_after: float | None, reason: str) -> None:
         self.careful = True
@@ -121,9 +125,11 @@ class Gate:
         else:
             pause = min(FIRST_OPEN * 2 ** min(self.openings, 10), LONGEST_OPEN)
             self.openings += 1
-        self._pause(now, max(pause, retry_after or 0.0), reason)
+        self._pause(now, max(pause, retry_after or 0.0), reason, told=bool(retry_after))
 
-    def _pause(self, now: float, seconds: float, reason: str) -> None:
+    def _pause(self, now: float, seconds: float, reason: str, *, told: bool) -> None:
+        if told:
+            self.told_until = max(self.told_until, now + seconds)
         if now + seconds > self.paused_until:
             self.paused_until, self.reason = now + seconds, reason
 

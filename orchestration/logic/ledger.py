@@ -16,7 +16,7 @@ from orchestration.logic.pricing import MILLION, Rates
 WARN_AT = Decimal("0.8")
 # An entry takes 3 to 12 tokens; the rest is for lists with comments, and for scripts that take more.
 TOKENS_PER_ENTRY = 40
-LEAST_BOUND = 2_048
+LEAST_BOUND, HIGHEST_BOUND = 2_048, 16_000  # the latter is the most that many models can write at all
 # An answer that may not even have so many tokens is not worth its question.
 LEAST_TOKENS = 200
 
@@ -110,7 +110,9 @@ def affordable(rates: Rates | None, bytes_in: int, request_size: int, free: Deci
         return Terms(request_size, None, Decimal(0))
     if rates is None:
         return None
-    most = max(LEAST_BOUND, TOKENS_PER_ENTRY * request_size)
+    most = min(max(LEAST_BOUND, TOKENS_PER_ENTRY * request_size), HIGHEST_BOUND)
+    if not rates.tokens_in and not rates.tokens_out:
+        return Terms(request_size, most, Decimal(0))
     asking = rates.tokens_in * bytes_in / MILLION
     if rates.tokens_out * most / MILLION + asking <= free:
         return Terms(request_size, most, asking + rates.tokens_out * most / MILLION)

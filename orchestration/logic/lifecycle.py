@@ -26,6 +26,7 @@ ENTRIES_OF_AN_ANSWER = 5
 # A provider that has never answered is given up sooner than one that has.
 FAILURES_BEFORE_USE, SECONDS_BEFORE_USE = 5, 12.0
 FAILURES_IN_USE, SECONDS_IN_USE = 6, 120.0
+LONGEST_WAIT = 1_800.0
 
 
 class StopReason(StrEnum):
@@ -73,8 +74,9 @@ class Progress:
 
     `entries` is the length of the list, `active_seconds` the time under way, `now` monotonic time.
     `producers` maps each slot to done (True: its requests are spent), failed (False) or at work (None);
-    `refusals` says of those that failed for want of a provider which reason they gave. `lost_usd` counts as spent;
-    `broke` says why nothing more can be paid for, or is empty.
+    `refusals` says of those that failed for want of a provider which reason they gave. `lost_usd` counts as spent.
+    By provider: `broke` says why no request to it can be paid for any more, `unusable` why it is never asked again;
+    `told_to_wait` are those that the vendor itself has paused.
     """
 
     now: float
@@ -83,7 +85,9 @@ class Progress:
     producers: Mapping[int, bool | None]
     refusals: Mapping[int, str] = field(default_factory=dict)
     lost_usd: Decimal = Decimal(0)
-    broke: str = ""
+    broke: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    told_to_wait: Collection[str] = ()
 
 
 def stop_decision(
@@ -94,13 +98,11 @@ def stop_decision(
         return Stop(StopReason.TARGET, f"the list has the {limits.target} entries that were asked for")
     if limits.budget_usd is not None and statistics.total.cost_usd + progress.lost_usd >= limits.budget_usd:
         return Stop(StopReason.BUDGET, f"the budget of {limits.budget_usd.normalize():f} USD is spent")
-    if progress.broke:
-        return Stop(StopReason.BUDGET, f"{progress.broke}; what is left does not pay for another request")
     if limits.minutes is not None and progress.active_seconds >= limits.minutes * 60:
         return _never_worked(statistics) or Stop(StopReason.MINUTES, f"{progress.active_seconds / 60:.1f} minutes")
     return (
         _spent_or_failed(progress, statistics)
-        or providers_failed(statistics, providers, progress.now)
+        or providers_over(statistics, providers, progress)
         or exhausted(statistics)
     )
 
@@ -118,15 +120,26 @@ def exhausted(statistics: RunStatistics) -> Stop | None:
     return None
 
 
-def providers_failed(statistics: RunStatistics, providers: Collection[str], now: float) -> Stop | None:
-    """Whether no provider can be used any more.
+def providers_over(statistics: RunStatistics, providers: Collection[str], progress: Progress) -> Stop | None:
+    """Whether no provider can be asked any more: for want of money, or because all have failed.
 
     One that was refused for good is out at once. The others are given up after a few failures in a row while
-    nothing has worked yet, and with more patience once something has: an outage may pass.
+    nothing has worked yet, and with more patience once something has: an outage may pass. A pause that the vendor
+    ordered is waited for, half an hour at most.
     """
-    if not all(_given_up(statistics.failing.get(name, Streak()), statistics, now) for name in providers):
-        return None
-    return Stop(StopReason.NO_PROVIDER, _errors(statistics, providers) or "none of the chosen providers is enabled")
+    for name in providers:
+        if name in progress.broke or name in progress.unusable:
+            continue
+        streak = statistics.failing.get(name, Streak())
+        if not _given_up(streak, statistics, progress.now, told_to_wait=name in progress.told_to_wait):
+            return None
+    if progress.broke:
+        reasons = "; ".join(dict.fromkeys(progress.broke.values()))
+        return Stop(StopReason.BUDGET, f"{reasons}; what is left does not pay for another request"[:500])
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in sorted(progress.unusable.items()))
+    failed = _errors(statistics, [name for name in providers if name not in progress.unusable])
+    words = "; ".join(filter(None, (reasons, failed)))[:500]
+    return Stop(StopReason.NO_PROVIDER, words or "none of the chosen providers is enabled")
 
 
 def _never_worked(statistics: RunStatistics) -> Stop | None:
@@ -138,12 +151,16 @@ def _never_worked(statistics: RunStatistics) -> Stop | None:
 
 
 def _errors(statistics: RunStatistics, providers: Collection[str]) -> str:
-    return "; ".join(f"{name}: {statistics.failing[name].error}" for name in sorted(providers))[:500]
+    return "; ".join(
+        f"{name}: {statistics.failing[name].error}" for name in sorted(providers) if name in statistics.failing
+    )[:500]
 
 
-def _given_up(streak: Streak, statistics: RunStatistics, now: float) -> bool:
+def _given_up(streak: Streak, statistics: RunStatistics, now: float, *, told_to_wait: bool) -> bool:
     if streak.terminal:
         return True
+    if told_to_wait and now - streak.since < LONGEST_WAIT:
+        return False
     # A provider that says "too many requests" is there, and will answer.
     unknown = statistics.last_success_at is None and not streak.rate_limited
     failures, seconds = (FAILURES_BEFORE_USE, SECONDS_BEFORE_USE) if unknown else (FAILURES_IN_USE, SECONDS_IN_USE)

@@ -99,11 +99,13 @@ class Engine:
 
     def views(self) -> list[RunView]:
         """Every run under way, for the terminal."""
-        return [
-            active.exploration.view("; ".join(filter(None, (self.database.trouble, active.folder.trouble, warning))))
-            for active in self.active.values()
-            for warning in [self._permits.warning(active.exploration.opened)]
-        ]
+        return [active.exploration.view(self._trouble_of(active)) for active in self.active.values()]
+
+    def _trouble_of(self, active: Active) -> str:
+        exploration = active.exploration
+        warning = self._permits.warning(exploration.opened)
+        troubles = (self.database.trouble, active.folder.trouble, warning, exploration.waiting_for)
+        return "; ".join(filter(None, troubles))
 
     async def run(self) -> None:
         """Raises LeaseHeld at once when another engine owns the database, OSError when a port is taken."""

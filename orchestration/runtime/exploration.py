@@ -29,6 +29,7 @@ from orchestration.runtime.terminal import ProducerView, RunView
 from producers.link import messages
 from producers.models import Producer
 from producers.worker.configuration import WorkerConfig
+from producers.worker.routing import wanted
 
 HEARTBEAT_SECONDS = 3.0
 MISSED_HEARTBEATS = 3
@@ -144,8 +145,15 @@ class Exploration:
             refusals={slot.row.slot: slot.process.detail for slot in self.slots if slot.status == "out"},
             lost_usd=self._permits.lost(self.opened.run_id),
             broke=self._permits.broke(self.opened),
+            unusable=self._permits.out(self.opened),
+            told_to_wait=self._permits.told_to_wait(self.opened),
         )
-        return stop_decision(self.opened.limits, progress, self.statistics, self.opened.providers.keys())
+        return stop_decision(self.opened.limits, progress, self.statistics, self._wanted())
+
+    def _wanted(self) -> set[str]:
+        """The providers that any producer asks at all."""
+        names = self.opened.providers.keys()
+        return {name for weights in self.opened.weights.values() for name in wanted(names, weights)}
 
     def kill_hung(self) -> None:
         """End the lives of producers that have missed three heartbeats, or never came up.
@@ -176,10 +184,10 @@ class Exploration:
     def steer(self, weights: Mapping[int, dict[str, float]]) -> None:
         """Pass changed weights on to the producers."""
         for slot in self.slots:
-            wanted = weights.get(slot.row.slot)
-            if wanted and wanted != self.opened.weights[slot.row.slot]:
-                self.opened.weights[slot.row.slot] = wanted
-                slot.port.post(messages.UpdateConfiguration(provider_weights=wanted))
+            new = weights.get(slot.row.slot)
+            if new and new != self.opened.weights[slot.row.slot]:
+                self.opened.weights[slot.row.slot] = new
+                slot.port.post(messages.UpdateConfiguration(provider_weights=new))
 
     def acknowledge(self, committed: Committed) -> None:
         """Tell the producer that its batch is committed."""
@@ -209,6 +217,13 @@ class Exploration:
                 terminal=metadata.terminal,
             )
         )
+
+    @property
+    def waiting_for(self) -> str:
+        """Why no producer asks anything just now, or nothing."""
+        states = [slot.status for slot in self.slots if slot.process.state == ChildState.RUNNING]
+        paused = [slot.process.detail for slot in self.slots if slot.status == "paused"]
+        return paused[0] if paused and set(states) == {"paused"} else ""
 
     def rows(self) -> list[Producer]:
         """The producers' rows, brought up to date."""
@@ -287,6 +302,8 @@ class Exploration:
                 self._keep(slot, message)
             case messages.Ask():
                 self._permits.ask(self.opened, slot.row.pk, slot.port, message)
+            case messages.Unusable():
+                self._permits.unusable(self.opened, message.provider, message.reason)
             case messages.Unused():
                 self._permits.unused(slot.row.pk, message.ask_id)
             case messages.Status():
@@ -302,7 +319,7 @@ class Exploration:
             slot.waiting.put_nowait(batch)
             slot.uncommitted.add(batch.batch_id)
             if provider := self.opened.providers.get(batch.metadata.provider):
-                self._permits.ended(slot.row.pk, provider.row.pk, batch.metadata)
+                self._permits.ended(slot.row.pk, self.opened.run_id, provider.row.pk, batch.metadata)
         except asyncio.QueueFull:
             slot.port.drop(TRY_AGAIN, "more batches than a producer may keep unacknowledged")
 

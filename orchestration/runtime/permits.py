@@ -27,10 +27,13 @@ from orchestration.store import Store
 from producers.link.messages import Ask, GenerationMetadata, Permit, Refusal
 from producers.models import Provider
 
-MONEY_SECONDS = 1.0
+MONEY_SECONDS = 0.5
+DISABLED_SECONDS = 2.0
 # For limits per minute only, before the usage is known.
 BYTES_PER_TOKEN, TOKENS_PER_ENTRY = 4, 8
 INSTALLATION = "installation"
+# Refusals that concern the key, the account or the model, and so every run.
+OF_THE_ACCOUNT = frozenset({"key_rejected", "payment_required", "model_unknown", "quota_exhausted"})
 Key = Pair
 
 
@@ -38,6 +41,7 @@ Key = Pair
 class Permitted:
     """A request that may be made and has not been heard of yet."""
 
+    key: Key
     reserved: Reserved
     permit: Permit
     port: Port
@@ -68,7 +72,9 @@ class Permits:
         self._ledger = Ledger({INSTALLATION: Account(daily_cap)})
         self._gates: dict[int, Gate] = {}
         self._permitted: dict[Key, Permitted] = {}
+        # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
         self._too_dear: dict[tuple[int, int], int] = {}
+        self._unusable: dict[tuple[int, int], str] = {}
         self._lost: dict[int, Decimal] = {}
         # Simulated money is none: it counts under the caps of a run and of a provider, not of the installation.
         self._simulated: set[int] = set()
@@ -103,6 +109,7 @@ class Permits:
                 self._simulated.add(provider.row.pk)
             self._account(_provider(provider.row.pk)).limit = provider.row.daily_cap_usd
             self._gates.setdefault(provider.row.pk, Gate()).reopen(_limits(provider.row))
+        self.disabled -= {provider.row.pk for provider in opened.providers.values()}
 
     async def close(self, opened: OpenedRun) -> None:
         """A run is over: what was permitted and not heard of is lost."""
@@ -110,6 +117,7 @@ class Permits:
             self.write_off(row.pk, ())
         await self._write()
         self._too_dear = {key: size for key, size in self._too_dear.items() if key[0] != opened.run_id}
+        self._unusable = {key: reason for key, reason in self._unusable.items() if key[0] != opened.run_id}
 
     async def run(self) -> None:
         """Write for ever what is due: reservations, whose permits go out afterwards, and what became of them."""
@@ -126,7 +134,8 @@ class Permits:
             if granted:
                 await self._database.persist(self._store.reserve, [each.reserved for each in granted])
             for each in granted:
-                self._send(each)
+                if self._permitted.get(each.key) is each:  # its producer may have died meanwhile
+                    self._send(each)
             if lost:
                 await self._database.persist(self._store.lose, lost)
             if released:
@@ -154,15 +163,20 @@ class Permits:
 
     def _refusal(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Refusal | None:
         if provider.row.pk in self.disabled:
-            return _refused(ask, None, "disabled in the portal")
+            return _refused(ask, DISABLED_SECONDS, "disabled in the portal")
+        if reason := self._unusable.get((opened.run_id, provider.row.pk)):
+            return _refused(ask, None, reason)
         wait = self._gates[provider.row.pk].wait(time.monotonic(), _about(ask))
         if wait is not None:
             return _refused(ask, wait.seconds, wait.reason)
-        if self._terms(opened, provider, ask) is not None:
+        terms, most = self._terms(opened, provider, ask), self._terms(opened, provider, ask, reserved_too=True)
+        if terms is not None and most is not None and terms.request_size >= most.request_size:
             return None
         if provider.rates is None:
             return _refused(ask, None, "its price is unknown while a cap holds: state its rates")
-        self._too_dear[opened.run_id, provider.row.pk] = ask.bytes_in
+        if most is None:
+            self._too_dear[opened.run_id, provider.row.pk] = ask.bytes_in
+        # Small answers are for the end: what is only set aside comes back in a moment, most of it.
         return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
 
     def _grant(self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask) -> None:
@@ -178,7 +192,7 @@ class Permits:
             made_at=timezone.now(),
         )
         permit = Permit(ask_id=ask.ask_id, request_size=terms.request_size, max_tokens_out=terms.max_tokens_out)
-        self._permitted[key] = permitted = Permitted(reserved, permit, port, durable=capped)
+        self._permitted[key] = permitted = Permitted(key, reserved, permit, port, durable=capped)
         self._gates[provider.row.pk].begin(time.monotonic(), _about(ask))
         if not capped:
             self._send(permitted)
@@ -187,20 +201,37 @@ class Permits:
         self._to_reserve.append(permitted)
         self._due.set()
 
-    def ended(self, producer_id: int, provider_id: int, metadata: GenerationMetadata) -> None:
+    def ended(self, producer_id: int, run_id: int, provider_id: int, metadata: GenerationMetadata) -> None:
         """An answer has arrived, well or badly; what it cost is settled when it is committed."""
-        if (producer_id, metadata.ask_id) in self._permitted:
-            how, reason = _how_it_ended(metadata)
-            self._gates[provider_id].end(time.monotonic(), how, retry_after=metadata.retry_after, reason=reason)
+        if (producer_id, metadata.ask_id) not in self._permitted:
+            return
+        how, reason = _how_it_ended(metadata)
+        if how == "refused" and metadata.error_kind not in OF_THE_ACCOUNT:
+            # It may be this topic's prompt or this run's settings; others may have more luck.
+            self._unusable[run_id, provider_id] = reason
+            how = "unknown"
+        self._gates[provider_id].end(time.monotonic(), how, retry_after=metadata.retry_after, reason=reason)
+
+    def unusable(self, opened: OpenedRun, name: str, reason: str) -> None:
+        """A producer cannot even begin to ask this provider."""
+        if provider := opened.providers.get(name):
+            self._unusable[opened.run_id, provider.row.pk] = reason
 
     def settle(self, committed: Committed) -> None:
         """A request is committed: its real cost takes the place of its worst."""
+        self._watch_the_date()
         arrival = committed.arrival
         key = arrival.producer_id, arrival.batch.metadata.ask_id
-        known = self._permitted.pop(key, None) is not None
-        if known or not committed.resent:
+        known = self._permitted.pop(key, None)
+        if known is not None and known.durable and committed.resent:
+            self._release(key)  # nothing was stored, and so nothing released, with it
+        if known is not None or not committed.resent:
             accounts = self._accounts(arrival.run_id, arrival.provider_id)
             self._ledger.settle(key, arrival.cost_usd or Decimal(0), accounts)
+
+    def _release(self, key: Key) -> None:
+        self._to_release.append(key)
+        self._due.set()
 
     def unused(self, producer_id: int, ask_id: str) -> None:
         """A permit came too late; nothing was asked."""
@@ -208,28 +239,44 @@ class Permits:
             self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown")
             self._ledger.settle((producer_id, ask_id), Decimal(0))
             if permitted.durable:
-                self._to_release.append((producer_id, ask_id))
-                self._due.set()
+                self._release((producer_id, ask_id))
 
     def write_off(self, producer_id: int, arrived: Collection[str]) -> None:
         """The producer died: of its requests, those whose answers have not arrived are lost."""
         for key in [key for key in self._permitted if key[0] == producer_id and key[1] not in arrived]:
             self._lose(key)
 
-    def broke(self, opened: OpenedRun) -> str:
-        """Why no request of the run can be paid for any more, or nothing: also not after all have been settled."""
+    def broke(self, opened: OpenedRun) -> dict[str, str]:
+        """The providers to which no request can be paid for any more, also not when all has been settled; and why."""
         self._watch_the_date()
-        reasons = []
+        found = {}
         for name, provider in opened.providers.items():
-            weights = [weights.get(name, 0.0) for weights in opened.weights.values()]
-            if not any(weights) or self._gates[provider.row.pk].out:
-                continue
             accounts = self._accounts(opened.run_id, provider.row.pk)
-            size, left = self._too_dear.get((opened.run_id, provider.row.pk)), self._ledger.left(accounts)
-            if size is None or affordable(provider.rates, size, opened.topic.request_size, left) is not None:
-                return ""
-            reasons.append(self._shortest(accounts))
-        return "; ".join(dict.fromkeys(reasons))
+            size = self._too_dear.get((opened.run_id, provider.row.pk))
+            left = self._ledger.left(accounts)
+            if size is not None and affordable(provider.rates, size, opened.topic.request_size, left) is None:
+                found[name] = self._shortest(accounts)
+        return found
+
+    def out(self, opened: OpenedRun) -> dict[str, str]:
+        """The providers that the run does not ask any more, and why."""
+        found = {}
+        for name, provider in opened.providers.items():
+            row = provider.row
+            reason = self._gates[row.pk].out or self._unusable.get((opened.run_id, row.pk), "")
+            if row.pk in self.disabled:
+                reason = "disabled in the portal"
+            capped = self._ledger.left(self._accounts(opened.run_id, row.pk)) is not None
+            if capped and provider.rates is None:
+                reason = "its price is unknown while a cap holds: state its rates"
+            if reason:
+                found[name] = reason
+        return found
+
+    def told_to_wait(self, opened: OpenedRun) -> list[str]:
+        """The providers whose vendor itself ordered the pause that they are in."""
+        now = time.monotonic()
+        return [name for name, each in opened.providers.items() if self._gates[each.row.pk].told_until > now]
 
     def warning(self, opened: OpenedRun) -> str:
         """A sentence when four fifths under a cap are spent, or nothing."""
@@ -249,7 +296,11 @@ class Permits:
         permitted = self._permitted.pop(key)
         reserved = permitted.reserved
         self._gates[reserved.provider_id].end(time.monotonic(), "unknown")
-        if permitted.durable:
+        if not permitted.sent:
+            self._ledger.settle(key, Decimal(0))
+            if permitted.durable:
+                self._release(key)
+        elif permitted.durable:
             self._lost[reserved.run_id] = self.lost(reserved.run_id) + self._ledger.lose(key)
             self._to_lose.append(key)
             self._due.set()
@@ -263,9 +314,12 @@ class Permits:
         permitted.sent = True
         permitted.port.post(permitted.permit)
 
-    def _terms(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Terms | None:
-        free = self._ledger.free(self._accounts(opened.run_id, provider.row.pk))
-        return affordable(provider.rates, ask.bytes_in, ask.request_size, free)
+    def _terms(
+        self, opened: OpenedRun, provider: OpenedProvider, ask: Ask, *, reserved_too: bool = False
+    ) -> Terms | None:
+        accounts = self._accounts(opened.run_id, provider.row.pk)
+        money = self._ledger.left(accounts) if reserved_too else self._ledger.free(accounts)
+        return affordable(provider.rates, ask.bytes_in, ask.request_size, money)
 
     def _accounts(self, run_id: int, provider_id: int) -> tuple[Hashable, ...]:
         own = (_run(run_id), _provider(provider_id))
@@ -343,6 +397,5 @@ def _how_it_ended(metadata: GenerationMetadata) -> tuple[End, str]:
         return "unknown", ""
     if metadata.error_kind:
         return "failed", reason
-    if metadata.outcome == "cut" and not metadata.finish_reason:
-        return "failed", "the answer was cut off"
-    return "answered", ""
+    # An answer that was cut off has its entries, and they are paid for: neither a success nor a failure.
+    return ("answered" if metadata.finish_reason else "unknown"), ""

@@ -161,6 +161,13 @@ class Unused(Message, frozen=True, kw_only=True, tag="unused"):
     ask_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
+class Unusable(Message, frozen=True, kw_only=True, tag="unusable"):
+    """Producer → engine: this provider's settings cannot work; it is never asked."""
+
+    provider: Label
+    reason: Annotated[str, msgspec.Meta(max_length=300)]
+
+
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     """Producer → engine: the first message after a connection; `started` tells a reconnect from a new life."""
 
@@ -184,4 +191,4 @@ class Heartbeat(Message, frozen=True, kw_only=True, tag="heartbeat"):
 
 
 ToProducer = StartTopic | UpdateConfiguration | Stop | Ack | Permit | Refusal
-ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask | Unused
+ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask | Unused | Unusable

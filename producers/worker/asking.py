@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from producers.link.messages import MAX_COUNT, GenerationMetadata, Outcome, prompt_hash
 from producers.providers.base import Finished, Provider, Question, TextDelta, Usage
-from producers.providers.errors import ProviderError
+from producers.providers.errors import BadAnswer, ProviderError, TimedOut
 from producers.worker.parsing import AnswerParser
 
 CHARACTERS_PER_TOKEN = 4
@@ -49,7 +49,17 @@ class Answer:
     def outcome(self) -> Outcome:
         if self.error is None and self.finished is not None and self.finished.complete:
             return "complete"
-        return "cut" if self.candidates or self.error is None else "failed"
+        return "cut" if self.candidates or self.stopped else "failed"
+
+    @property
+    def fault(self) -> tuple[str, str]:
+        """What went wrong, as a stable word and in words; both empty where nothing did."""
+        if self.error is not None:
+            return self.error.kind, str(self.error)
+        if self.outcome != "failed":
+            return "", ""
+        ended = "ended at its limit" if self.finished else "broke off"
+        return BadAnswer.kind, f"the answer {ended} before its first entry"
 
 
 async def ask(provider: Provider, name: str, question: Question) -> Answer:
@@ -71,8 +81,8 @@ async def ask(provider: Provider, name: str, question: Question) -> Answer:
 
 def metadata_of(answer: Answer) -> GenerationMetadata:
     """The request in the words of the link; tokens are estimated where the provider reported none."""
-    question, error = answer.question, answer.error
-    usage = answer.usage or _estimated_usage(answer)
+    question, error, (kind, words) = answer.question, answer.error, answer.fault
+    usage, estimated = _usage(answer)
     return GenerationMetadata(
         provider=answer.provider,
         prompt_hash=prompt_hash(question.prompt),
@@ -82,20 +92,30 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         tokens_in=min(usage.tokens_in, MAX_COUNT),
         tokens_out=min(usage.tokens_out, MAX_COUNT),
         tokens_cached=min(usage.tokens_cached, MAX_COUNT),
-        tokens_estimated=answer.usage is None,
+        tokens_estimated=estimated,
         asked_for=question.count,
         rejected=answer.parser.rejected,
         finish_reason=_plain(_finish_reason(answer))[:40],
-        error_kind=error.kind if error else "",
-        error=_plain(str(error))[:500] if error else "",
+        error_kind=kind,
+        error=_plain(words)[:500],
         terminal=bool(error and error.terminal),
         retry_after=error.retry_after if error else None,
         partition=question.partition[:200],
     )
 
 
+def _usage(answer: Answer) -> tuple[Usage, bool]:
+    """The tokens, and whether they are an estimate. Before its end a provider has not counted all it has sent."""
+    estimate = _estimated_usage(answer)
+    if answer.usage is None:
+        return estimate, True
+    if answer.finished is None and estimate.tokens_out > answer.usage.tokens_out:
+        return replace(answer.usage, tokens_out=estimate.tokens_out), True
+    return answer.usage, False
+
+
 def _estimated_usage(answer: Answer) -> Usage:
-    if answer.error is not None and answer.characters == 0:
+    if answer.error is not None and answer.characters == 0 and not isinstance(answer.error, TimedOut):
         return Usage(0, 0)  # refused before anything was generated: nothing is billed
     return Usage(len(answer.question.text) // CHARACTERS_PER_TOKEN, -(-answer.characters // CHARACTERS_PER_TOKEN))
 

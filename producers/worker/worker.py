@@ -16,6 +16,7 @@ import msgspec
 
 from producers.link.client import LinkClient
 from producers.link.messages import (
+    Ack,
     Ask,
     AttributeBatch,
     Heartbeat,
@@ -26,6 +27,7 @@ from producers.link.messages import (
     Status,
     Stop,
     ToProducer,
+    Unusable,
     Unused,
     UpdateConfiguration,
 )
@@ -63,6 +65,7 @@ class Worker:
         self._life = secrets.token_hex(6)
         self._numbers = itertools.count()
         self._asks: dict[str, tuple[str, Question]] = {}
+        self._accepted: set[str] = set()  # permits that were used, until the engine has their batches
         self._requests: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._stopping = False
@@ -77,6 +80,8 @@ class Worker:
             self._assignment = updated(self._assignment, message)
             self._said = ("", "")
             self._ask_again()
+        elif isinstance(message, Ack):
+            self._accepted.difference_update(message.batch_ids)
         elif isinstance(message, Permit):
             self._permitted(message)
         elif isinstance(message, Refusal):
@@ -119,6 +124,7 @@ class Worker:
         try:
             self._providers[spec.name] = make_provider(spec, self._environ)
         except Misconfigured as error:
+            self._link.send(Unusable(provider=spec.name, reason=str(error)[:300]))
             return Health(out=str(error))
         return Health()
 
@@ -188,10 +194,11 @@ class Worker:
             self._send_ask(ask_id)
 
     def _permitted(self, permit: Permit) -> None:
-        if self._stopping:
-            self._link.send(Unused(ask_id=permit.ask_id))
         if permit.ask_id not in self._asks:
+            if permit.ask_id not in self._accepted:  # nobody would ever use it
+                self._link.send(Unused(ask_id=permit.ask_id))
             return
+        self._accepted.add(permit.ask_id)
         name, question = self._asks.pop(permit.ask_id)
         question = replace(
             question, count=permit.request_size, max_tokens_out=permit.max_tokens_out, ordinal=self._ordinal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from orchestration import opening
 from orchestration.arrivals import Arrival
 from orchestration.logic.lifecycle import Limits
 from orchestration.logic.pricing import cost_of
-from orchestration.models import LostSpending, Request, Reservation, Run
+from orchestration.models import LostSpending, ProviderHealth, Request, Reservation, Run
 from orchestration.runtime.database import Database
 from orchestration.runtime.permits import Permits
 from orchestration.spending import spending_today
@@ -65,7 +66,7 @@ class Office:
             **metadata,
         }
         batch = batch_of(permit.ask_id, batch_id=permit.ask_id, **told)
-        self.permits.ended(producer.pk, self.provider.row.pk, batch.metadata)
+        self.permits.ended(producer.pk, self.opened.run_id, self.provider.row.pk, batch.metadata)
         return Arrival(
             run_id=self.opened.run_id,
             producer_id=producer.pk,
@@ -264,7 +265,7 @@ async def test_a_providers_daily_cap_leaves_the_others_alone(database):
     refusal = port.posted.get_nowait()
     assert isinstance(refusal, Refusal)
     assert refusal.seconds is not None
-    assert "0.0001 USD a day is spent" in desk.permits.broke(desk.opened)
+    assert "0.0001 USD a day is spent" in desk.permits.broke(desk.opened)[desk.provider.row.name]
     other = await office(database)
     other.ask(port, "b")
     assert isinstance(port.posted.get_nowait(), Permit)
@@ -305,9 +306,11 @@ async def test_a_run_is_broke_only_when_nothing_under_way_can_change_it(database
     assert isinstance(permit, Permit)
     desk.ask(other, "b")
     assert isinstance(await answer(other), Refusal)
-    assert desk.permits.broke(desk.opened) == ""
+    assert not desk.permits.broke(desk.opened)
     await desk.commit(desk.arrival(permit))
-    assert desk.permits.broke(desk.opened) == "the budget of 0.01 USD is spent"
+    desk.ask(other, "c")
+    assert isinstance(await answer(other), Refusal)
+    assert desk.permits.broke(desk.opened) == {desk.provider.row.name: "the budget of 0.01 USD is spent"}
     assert "four fifths" in desk.permits.warning(desk.opened)
     running.cancel()
 
@@ -340,3 +343,70 @@ async def test_a_refusal_for_good_puts_the_provider_out_for_all_producers_of_the
     refusal = port.posted.get_nowait()
     assert isinstance(refusal, Refusal)
     assert (refusal.seconds, "no such key" in refusal.reason) == (None, True)
+
+
+async def test_what_a_topics_question_is_refused_for_is_out_for_its_run_alone(database):
+    desk = await office(database)
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = port.posted.get_nowait()
+    assert isinstance(permit, Permit)
+    desk.arrival(permit, outcome="failed", error_kind="request_refused", error="prompt too long", terminal=True)
+    desk.ask(port, "b")
+    refusal = port.posted.get_nowait()
+    assert isinstance(refusal, Refusal)
+    assert refusal.seconds is None
+    assert desk.permits.out(desk.opened) == {desk.provider.row.name: "prompt too long"}
+    [health] = desk.permits.healths()
+    assert health.state == "ready"
+
+
+async def test_a_provider_that_is_enabled_again_is_asked_again(database):
+    desk = await office(database)
+    port = FakePort()
+    desk.permits.disabled = frozenset({desk.provider.row.pk})
+    desk.ask(port, "a")
+    refusal = port.posted.get_nowait()
+    assert isinstance(refusal, Refusal)
+    assert refusal.seconds is not None
+    assert desk.permits.out(desk.opened) == {desk.provider.row.name: "disabled in the portal"}
+    desk.permits.open(desk.opened)
+    desk.ask(port, "a")
+    assert isinstance(port.posted.get_nowait(), Permit)
+
+
+async def test_a_permit_that_has_not_gone_out_costs_nothing_when_its_producer_dies(database):
+    desk = await office(database, budget=CENT)
+    port = FakePort()
+    desk.ask(port, "a")
+    desk.permits.write_off(desk.opened.producers[0].pk, ())
+    await desk.permits.close(desk.opened)
+    assert port.posted.empty()
+    assert await database.once(paid, desk.opened.run_id) == 0
+    assert not await database.once(Reservation.objects.exists)
+
+
+async def test_a_provider_that_was_deleted_meanwhile_harms_nobody(database):
+    desk = await office(database, budget=CENT)
+    port = FakePort()
+    desk.ask(port, "a")
+    await database.once(desk.provider.row.delete)
+    running = asyncio.create_task(desk.permits.run())
+    await answer(port)
+    running.cancel()
+    rows = [ProviderHealth(**asdict(each), updated_at=datetime.now(UTC)) for each in desk.permits.healths()]
+    await database.once(desk.store.record_health, rows)
+    assert not await database.once(ProviderHealth.objects.exists)
+
+
+async def test_small_answers_are_for_the_end_and_not_for_money_that_is_only_set_aside(database):
+    desk = await office(database, budget=Decimal("0.025"))
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    for ask_id in "abc":
+        desk.ask(port, ask_id)
+    said = [await answer(port) for _ in range(3)]
+    running.cancel()
+    assert sorted(type(each).__name__ for each in said) == ["Permit", "Permit", "Refusal"]
+    assert all(each.request_size == 60 for each in said if isinstance(each, Permit))
+    assert not desk.permits.broke(desk.opened)

@@ -358,7 +358,7 @@ class TestTheWire:
     async def test_a_proxy_that_cannot_be_used_is_a_matter_of_settings(self, adapter, monkeypatch):
         monkeypatch.setenv("HTTP_PROXY", "gopher://user:canary@proxy:1")
         with pytest.raises(Misconfigured) as caught:
-            await heard(adapter.at("http://127.0.0.1:1"))
+            await heard(adapter.at("http://192.0.2.1:1"))  # not of this machine, where no proxy is asked
         assert "canary" not in str(caught.value)
 
     async def test_a_question_that_cannot_be_sent_is_refused(self, adapter):

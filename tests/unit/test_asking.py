@@ -66,7 +66,8 @@ async def test_entries_that_arrive_in_pieces_are_whole():
         ((LIST, Finished("length", complete=False)), None, "cut"),
         ((LIST,), Unreachable("it broke off"), "cut"),
         ((), Unreachable("no answer"), "failed"),
-        ((), None, "cut"),
+        ((), None, "failed"),
+        ((Finished("length", complete=False),), None, "failed"),
         ((DONE,), None, "complete"),
     ],
 )
@@ -162,3 +163,23 @@ async def test_a_stream_is_closed_whatever_happens(error):
 async def test_a_fault_of_an_adapter_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
         await told(LIST, error=ZeroDivisionError())
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ((), "the answer broke off before its first entry"),
+        ((Finished("length", complete=False),), "the answer ended at its limit before its first entry"),
+    ],
+)
+async def test_an_answer_that_was_cut_before_its_first_entry_has_failed_and_says_so(events, words):
+    metadata = metadata_of(await ask(Scripted(*events), "a", QUESTION))
+    assert (metadata.outcome, metadata.error_kind, metadata.error) == ("failed", "bad_answer", words)
+
+
+async def test_a_usage_from_before_the_end_is_not_taken_for_the_whole():
+    text = TextDelta("- an entry\n" * 40)
+    metadata = metadata_of(await ask(Scripted(Usage(100, 1), text), "a", QUESTION))
+    assert (metadata.tokens_in, metadata.tokens_out, metadata.tokens_estimated) == (100, 110, True)
+    metadata = metadata_of(await ask(Scripted(Usage(100, 1), text, Finished("stop", complete=True)), "a", QUESTION))
+    assert (metadata.tokens_out, metadata.tokens_estimated) == (1, False)

@@ -164,8 +164,31 @@ def test_failures_do_not_make_a_list_look_complete():
 # Providers that are given up
 
 
-def given_up(*events, now=NOW, providers=("a",)):
-    return lifecycle.providers_failed(counted(*events), providers, now)
+def given_up(*events, now=NOW, providers=("a",), **progress):
+    seen = Progress(now=now, entries=0, active_seconds=0.0, producers={}, **progress)
+    return lifecycle.providers_over(counted(*events), providers, seen)
+
+
+def test_a_run_whose_money_is_spent_ends_although_another_provider_cannot_be_asked():
+    spent, out = {"a": "the budget is spent"}, {"b": "disabled in the portal"}
+    assert given_up(answer(), providers=("a", "b"), broke=spent) is None
+    stop = given_up(answer(), providers=("a", "b"), broke=spent, unusable=out)
+    assert stop is not None
+    assert (stop.reason, stop.detail.split(";")[0]) == (StopReason.BUDGET, "the budget is spent")
+    down = [failure(provider="b")] * 20
+    assert given_up(answer(), *down, now=NOW + 500, providers=("a", "b"), broke=spent).reason == StopReason.BUDGET
+
+
+def test_a_run_none_of_whose_providers_is_of_use_says_why():
+    stop = given_up(providers=("a",), unusable={"a": "disabled in the portal"})
+    assert stop == lifecycle.Stop(StopReason.NO_PROVIDER, "a: disabled in the portal")
+
+
+def test_a_pause_that_the_vendor_ordered_is_waited_for_but_not_for_ever():
+    events = [answer(), *[failure()] * 20]
+    assert given_up(*events, now=NOW + 300, told_to_wait=["a"]) is None
+    assert given_up(*events, now=NOW + 300)
+    assert given_up(*events, now=NOW + 1_800, told_to_wait=["a"])
 
 
 def test_a_provider_that_was_refused_for_good_is_given_up_at_once():

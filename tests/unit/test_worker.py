@@ -15,6 +15,7 @@ from producers.link.messages import (
     Refusal,
     Status,
     Stop,
+    Unusable,
     Unused,
     UpdateConfiguration,
 )
@@ -260,6 +261,20 @@ async def test_a_permit_that_comes_after_the_stop_is_given_back(providers):
     assert bench["a"].questions == []
 
 
+async def test_a_permit_that_nobody_waits_for_any_more_is_given_back_and_one_in_use_is_not(providers):
+    async with working(providers) as bench:
+        refusing(bench, "a", 300)
+        bench.tell(start("a", "b", weights={"a": 1.0, "b": 0.5}, routing="priority"))
+        await bench.asked("b", 1)
+        forgotten, used = bench.link.asks
+        for ask in (forgotten, used):
+            bench.tell(bench.link.permit(ask))
+        await bench.rest()
+        assert [message for message in bench.link.sent if isinstance(message, Unused)] == [
+            Unused(ask_id=forgotten.ask_id)
+        ]
+
+
 async def test_while_one_is_refused_the_other_is_asked(providers):
     async with working(providers) as bench:
         refusing(bench, "a", 300)
@@ -301,15 +316,19 @@ async def test_a_provider_that_is_out_is_never_asked_for_again(providers):
 async def test_without_a_usable_provider_it_says_why(providers):
     async with working(providers) as bench:
         bench.tell(start(wrong=("x", "y")))
-        await bench.until(lambda: bench.link.sent)
-        assert bench.link.sent == [Status(state="out", detail="x: no such model; y: no such model")]
+        await bench.until(lambda: "out" in bench.link.states)
+        assert bench.link.sent == [
+            Unusable(provider="x", reason="no such model"),
+            Unusable(provider="y", reason="no such model"),
+            Status(state="out", detail="x: no such model; y: no such model"),
+        ]
 
 
 async def test_a_provider_that_nobody_wants_does_not_stand_in_for_one_that_is_out(providers):
     async with working(providers) as bench:
         bench.tell(start("b", wrong=("a",), weights={"a": 1.0, "b": 0.0}))
-        await bench.until(lambda: bench.link.sent)
-        assert bench.link.sent == [Status(state="out", detail="a: no such model")]
+        await bench.until(lambda: "out" in bench.link.states)
+        assert bench.link.sent[-1] == Status(state="out", detail="a: no such model")
         assert bench["b"].questions == []
 
 
