@@ -26,10 +26,11 @@ End: TypeAlias = Literal["answered", "rate_limited", "failed", "refused", "unkno
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not now: ask again in `seconds`; None: not in this run."""
+    """Not now: ask again in `seconds`; None: not in this run. `busy`: nothing is wrong with it."""
 
     seconds: float | None
     reason: str
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Gate:
         if self.failures >= FAILURES_TO_OPEN and self.in_flight:
             return Wait(PROBE_SECONDS, "one request tries whether it works again")
         if self.in_flight >= self.limit:
-            return Wait(BUSY_SECONDS, f"{self.in_flight} requests are under way")
+            return Wait(BUSY_SECONDS, f"{self.in_flight} requests are under way", busy=True)
         return self._rate_wait(now, tokens)
 
     def begin(self, now: float, tokens: int) -> None:

@@ -168,7 +168,7 @@ class Permits:
             return _refused(ask, None, reason)
         wait = self._gates[provider.row.pk].wait(time.monotonic(), _about(ask))
         if wait is not None:
-            return _refused(ask, wait.seconds, wait.reason)
+            return _refused(ask, wait.seconds, wait.reason, busy=wait.busy)
         terms, most = self._terms(opened, provider, ask), self._terms(opened, provider, ask, reserved_too=True)
         if terms is not None and most is not None and terms.request_size >= most.request_size:
             return None
@@ -366,10 +366,9 @@ def _about(ask: Ask) -> int:
     return ask.bytes_in // BYTES_PER_TOKEN + ask.request_size * TOKENS_PER_ENTRY
 
 
-def _refused(ask: Ask, seconds: float | None, reason: str) -> Refusal:
-    return Refusal(
-        ask_id=ask.ask_id, provider=ask.provider, seconds=seconds, reason=f"{ask.provider}: {reason}"[:300]
-    )
+def _refused(ask: Ask, seconds: float | None, reason: str, *, busy: bool = False) -> Refusal:
+    words = f"{ask.provider}: {reason}"[:300]
+    return Refusal(ask_id=ask.ask_id, provider=ask.provider, seconds=seconds, reason=words, busy=busy)
 
 
 def _health(provider_id: int, gate: Gate) -> Health:

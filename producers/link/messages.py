@@ -98,12 +98,16 @@ class Permit(Message, frozen=True, kw_only=True, tag="permit"):
 
 
 class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
-    """Engine → producer: not this provider, for so many seconds; None: not any more in this run."""
+    """Engine → producer: not this provider, for so many seconds; None: not any more in this run.
+
+    `busy`: nothing is wrong with it, there are only enough requests under way.
+    """
 
     ask_id: str
     provider: str
     seconds: float | None
     reason: str = ""
+    busy: bool = False
 
 
 class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):

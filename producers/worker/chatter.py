@@ -5,13 +5,17 @@ import re
 
 _POLITE = (
     "sure|sure thing|certainly|of course|absolutely|okay|ok|alright|gladly|got it|no problem|understood|great"
-    "|bien sûr|claro|por supuesto|natürlich|gerne|certo"
+    "|definitely|no worries|(?:happy|glad) to (?:help|assist)|(?:my|with) pleasure|(?:great|good|excellent) question"
+    "|bien sûr|avec plaisir|claro|por supuesto|con (?:mucho )?gusto|natürlich|(?:sehr )?gerne|mit vergnügen|certo"
 )
-_INTERJECTION = re.compile(rf"certainly|(?:{_POLITE})[!.,]", re.I)
+_INTERJECTION = re.compile(rf"certainly|(?:{_POLITE}) ?[!.,]", re.I)
 _OPENER = re.compile(
     rf"(?:{_POLITE}|here (?:are|is|you)|here['’]s|below (?:are|is)|the following|as requested"
     r"|i['’](?:ve|ll) \w+|i (?:have|will|can) (?:\w+ed|list|provide|help|give|suggest)"
-    r"|i(?:['’]m| am) sorry|i can(?:no|['’])t|sorry,? but|unfortunately|as an ai|i apologi[sz]e"
+    r"|i(?:['’]m| am) (?:sorry|afraid|unable|not able)|i can(?:no|['’])t|sorry,? but|unfortunately|as an ai"
+    r"|i apologi[sz]e|my apologies|let me (?:list|give|provide|share|help)"
+    r"|i(?:['’]d| would) (?:be (?:more than )?(?:happy|glad|delighted|pleased)|love) to"
+    r"|i(?:['’]m| am) (?:more than )?(?:happy|glad|delighted|pleased) to"
     r"|voici|voilà|aquí|a continuación|hier (?:sind|ist|kommen|zijn)|ecco|aqui est\w+|com certeza|natuurlijk"
     r"|oto|вот|конечно)(?!\w)",
     re.I,
@@ -19,7 +23,7 @@ _OPENER = re.compile(
 # So plain that it needs no full stop to be told from a title.
 _REFUSAL = re.compile(
     r"(?:i(?:['’]m| am) sorry,? (?:but )?|sorry,? (?:but )?)?"
-    r"i (?:can(?:no|['’])t|am unable to|am not able to|won['’]t)"
+    r"i(?: can(?:no|['’])t|(?:['’]m| am) (?:unable|not able) to| won['’]t)"
     r" (?:help|assist|provide|list|fulfil|comply|generate|answer|continue|do that|share)",
     re.I,
 )
@@ -31,7 +35,7 @@ _CLOSER = re.compile(
     r"(?:i hope|hope (?:this|that|these)|(?:please )?let me know|(?:please )?feel free|would you like"
     r"|do you (?:want|need)|if you(?:['’]d| would| want| need| have)|is there anything|shall i|should i"
     r"|want more|need more|keep in mind|disclaimer|this (?:is|list)|these (?:are|entries)"
-    r"|that concludes|there you have it|thank you|thanks for|i can (?:also|provide)|in total"
+    r"|that concludes|that['’]s (?:all|everything) (?:i|we|there|that|of|for|the)|there you have it|thank you|thanks for|i can (?:also|provide)|in total"
     r"|i(?:['’]ve| have) (?:included|listed)"
     r"|j['’]espère|n['’]hésitez|si vous|voulez-vous|souhaitez|espero|si (?:quieres|necesitas|deseas)"
     r"|te gustaría|ich hoffe|lass mich|lassen sie|wenn (?:du|sie)|möchten sie|möchtest du|spero|se vuoi"
@@ -39,6 +43,21 @@ _CLOSER = re.compile(
     re.I,
 )
 _CLOSER_UNSPACED = re.compile(r"希望|如果|请注意|ご参考|참고")
+# That there is nothing more; so plain that it needs no full stop either.
+_EXHAUSTED = re.compile(
+    r"there (?:are|is|were|was) no (?:more|other|others|further|additional|new|remaining)\b"
+    r"|no (?:more|other|further|additional|new) (?:entries|items|results|names|examples|matches)\b"
+    r"|i (?:could not|couldn['’]t|can(?:no|['’])t|do not|don['’]t|did not|didn['’]t)"
+    r" (?:find|know|have|recall|see|think of)(?: of)? (?:any|more|other|further)\b",
+    re.I,
+)
+# An answer that consists of nothing else says that it has no entries.
+_NOTHING = re.compile(
+    r"none(?: (?:found|left|known|available|remaining|more))?|n/a|n\.a|not applicable|nothing (?:found|more|else)"
+    r"|no (?:(?:more|other|further|additional|new|such) )?(?:entries|items|results|matches|names)(?: (?:found|left))?"
+    r"|no more|aucune?|keine|ninguno|ninguna|nessuno",
+    re.I,
+)
 _NOTE = re.compile(r"(?:please )?note(?::| that)|nota:|hinweis:|remarque ?:|примечание:", re.I)
 _SIGN_OFF = re.compile(
     r"(?:enjoy|good luck|done|that['’]s (?:all|it)|end of (?:the )?list|and (?:so )?many more)[!.)]+", re.I
@@ -47,6 +66,7 @@ _SENTENCE_END = re.compile(r"[.!?:…。！？：][)\]\"'”’*_]*$")
 _MINOR_WORDS = frozenset(
     re.split(" ", "a an the of in on to for and or with at by from de la le du des el y und der die das")
 )
+_ASIDE_WORDS = 3
 _FEW_WORDS = 4
 _MANY_WORDS = 6
 
@@ -59,7 +79,7 @@ def is_opener(text: str) -> bool:
         return bool(_SENTENCE_END.search(text) or _LISTING.search(text))
     if _is_title(text):
         return False
-    if _REFUSAL.match(text):
+    if _REFUSAL.match(text) or _EXHAUSTED.match(text):
         return True
     if not _OPENER.match(text):
         return False
@@ -72,6 +92,8 @@ def is_closer(text: str) -> bool:
     text = text.lstrip("(*_[").strip()
     if _SIGN_OFF.fullmatch(text):
         return True
+    if _EXHAUSTED.match(text):
+        return not _is_title(text)
     if _CLOSER_UNSPACED.match(text):
         return bool(_SENTENCE_END.search(text))
     if _NOTE.match(text):
@@ -82,6 +104,16 @@ def is_closer(text: str) -> bool:
 def is_prose(text: str) -> bool:
     """A whole sentence in sentence case, whatever it says."""
     return _is_sentence(text, _MANY_WORDS) and not text.endswith("?") and not _is_title(text)
+
+
+def is_aside(text: str) -> bool:
+    """A short sentence in sentence case; only its place can tell whether it is an entry."""
+    return text.endswith((".", "!")) and len(text.split()) >= _ASIDE_WORDS and not _is_title(text)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether this, as a whole answer, says that there are no entries: `None.`"""
+    return bool(_NOTHING.fullmatch(text.strip("*_`()[]\"'.! ")))
 
 
 def _is_sentence(text: str, words: int) -> bool:

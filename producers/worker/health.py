@@ -14,6 +14,7 @@ class Health:
     paused_until: float = 0.0
     reason: str = ""
     out: str = ""
+    busy: bool = False
 
     def usable(self, now: float) -> bool:
         return not self.out and now >= self.paused_until
@@ -23,4 +24,4 @@ def refused(refusal: Refusal, now: float) -> Health:
     """What a refusal says: not for some seconds, or not in this run."""
     if refusal.seconds is None:
         return Health(out=refusal.reason or "refused")
-    return Health(paused_until=now + refusal.seconds, reason=refusal.reason)
+    return Health(paused_until=now + refusal.seconds, reason=refusal.reason, busy=refusal.busy)

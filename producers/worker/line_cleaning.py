@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from html import unescape
 from html.entities import html5
+from itertools import pairwise
 
 # Everything that could make one candidate look like two lines, or like other text than it is.
 _HOSTILE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -24,9 +25,10 @@ class Kind(Enum):
     HEADING = auto()
     MARKED = auto()  # behind a bullet, a letter, a leading bold segment
     NUMBERED = auto()  # `1.`: a marker, except that a plain list may hold "1. FC Köln"
-    COUNTED = auto()  # `1 -`: a marker only when the numbers run in sequence
+    COUNTED = auto()  # `1 -`, `a.`, `iv.`: a marker only when the numbers run in sequence
     ROW = auto()
     ROW_RULE = auto()
+    TAG = auto()  # `<ul>`, `</li>`: markup around the items of an HTML list, and else text
     PLAIN = auto()
     HOSTILE = auto()
 
@@ -46,6 +48,8 @@ class Line:
     whole: str = ""
     number: int = 0
     form: str = ""  # how the number was written, so that only like follows like
+    roman: int = 0  # the number, where letters are read as a Roman one
+    gap: bool = False  # a blank line stands before this one
 
     @property
     def is_bold(self) -> bool:
@@ -59,13 +63,22 @@ _SETEXT_RULE = re.compile(r"={4,}")
 _BARE_NUMBER = re.compile(r"[(\[]?\d{1,4}[.)\]]")
 _HASHES = re.compile(r"#{1,6} ")
 _QUOTED_BLOCK = re.compile(r"(?:> )+")
-_BULLET = re.compile(r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔] ?)(?=\S)")
-_CHECKBOX = re.compile(r"\[[ xX✓✔]\] ?(?=\S)")
+_BULLET = re.compile(
+    r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔]\ufe0f? ?|[☐☑☒✅→➔➜➡⇒▶▸▹◆◇■□★☆⭐❖✦»❯🔹🔸👉📍]\ufe0f? )(?=\S)"
+)
+_CHECKBOX = re.compile(r"(?:\[[ xX✓✔]\] ?|[☐☑☒✅✓✔]\ufe0f? )(?=\S)")
 _LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{2,5})\) (?=\S)")
 _KEYCAP = re.compile(r"(?:\d\ufe0f?\u20e3){1,3} ?(?=\S)")
-_NUMBER = re.compile(r"(?:[(（\[]?(\d{1,4})[.)\]）．] |(\d{1,4})[、．）] ?)(?=\S)")
+_NUMBER = re.compile(r"(?:[(（\[]?(\d{1,4})\\?[.)\]）．] |(\d{1,4})[、．）] ?)(?=\S)")
 _BOLD_NUMBER = re.compile(r"\*\*(\d{1,4})[.)](\*\* ?| )(?=\S)")
-_COUNT = re.compile(r"#?(\d{1,3})( ?[-–—:] |[.)] ?(?=[^\W\d_])| )(?=\S)")
+_COUNT = re.compile(r"(#|(?:№|N[º°]) ?)?(\d{1,3})( ?[-–—:] |[.)] ?(?=[^\W\d_])| )(?=\S)")
+_SPELLED = re.compile(r"([a-z]|[ivxl]{2,6}|[A-Z]|[IVXL]{2,6})\. (?=\S)")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
+_LIST_TAG = re.compile(r"</?(?:ul|ol|li)\b[^<>]*>", re.I)
+_LIST_ITEM = re.compile(r"<li\b[^<>]*>(?=.*[^\s<>])(.+?)(?:</li ?>)?", re.I)
+_LIST_TAG_AHEAD = re.compile(r"(?=</?[uo]l\b[^<>]*>|<li\b[^<>]*>)", re.I)
+_BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.I)
+_INLINE_TAG = re.compile(r"</?(?:a|i|em|u|p|span|code|small|br)\b[^<>]*>", re.I)
 _JSON_ITEM = re.compile(r'"[^"]+",')
 _BOLD_THEN_TEXT = re.compile(r" ?[:–—]| - ")
 _COLONS = (":", "：")
@@ -77,7 +90,15 @@ def read_line(raw: str) -> Line:
         return Line(Kind.HOSTILE)
     text = " ".join(raw.translate(_INVISIBLE).split())
     text = _QUOTED_BLOCK.sub("", text, count=1) if text.startswith("> ") else text
-    return _read_structure(text) or _read_heading(text) or _read_marked(text) or Line(Kind.PLAIN, text, text)
+    return _read_structure(text) or _read_html(text) or _read_heading(text) or _read_marked(text) or Line(Kind.PLAIN, text, text)
+
+
+def split_items(raw: str) -> list[str]:
+    """`<ul><li>A</li><li>B</li></ul>` on one line holds several lines; any other line is its own."""
+    text = raw.lstrip(" \t")
+    if not _LIST_TAG.match(text):
+        return [raw]
+    return [part for part in _LIST_TAG_AHEAD.split(text) if part]
 
 
 def ends_like_heading(line: Line) -> bool:
@@ -104,6 +125,16 @@ def _read_structure(text: str) -> Line | None:
     return Line(Kind.MARKUP) if is_markup or not _has_substance(text) else None
 
 
+def _read_html(text: str) -> Line | None:
+    if not text.startswith("<"):
+        return None
+    if _LIST_TAG.fullmatch(text):
+        return Line(Kind.TAG, text, text)
+    item = _LIST_ITEM.fullmatch(text)
+    body = _INLINE_TAG.sub("", _BOLD_TAG.sub("**", item[1])).strip() if item else ""
+    return Line(Kind.MARKED, body, text, form="<li>") if body else None
+
+
 def _read_heading(text: str) -> Line | None:
     """`### 1. Eiffel Tower` is an entry written large; any other `# heading` is none."""
     hashes = _HASHES.match(text)
@@ -121,12 +152,24 @@ def _read_marked(text: str) -> Line | None:
     if numbered := _read_number(text):
         return numbered
     if found := _COUNT.match(text):
-        form = "#" * text.startswith("#") + found[2].strip()
-        return Line(Kind.COUNTED, text[found.end() :], text, int(found[1]), form)
+        form = (found[1] or "").strip() + found[3].strip()
+        return Line(Kind.COUNTED, text[found.end() :], text, int(found[2]), form)
+    if found := _SPELLED.match(text):
+        return _read_spelled(text, found)
     lead = _bold_lead(text)
     if (lead and _BOLD_THEN_TEXT.match(lead[1])) or _JSON_ITEM.fullmatch(text):
         return Line(Kind.MARKED, text, text)
     return None
+
+
+def _read_spelled(text: str, found: re.Match[str]) -> Line:
+    """`c.` and `iii.`: which of the two a letter such as `i.` is, the lines around it tell."""
+    letters = found[1].lower()
+    number = ord(letters) - ord("a") + 1 if len(letters) == 1 else 0
+    digits = [_ROMAN_DIGITS.get(letter, 0) for letter in letters]
+    roman = sum(-one if one < after else one for one, after in pairwise([*digits, 0])) if all(digits) else 0
+    form = "a." if found[1].islower() else "A."
+    return Line(Kind.COUNTED, text[found.end() :], text, number, form, roman)
 
 
 def _read_number(text: str) -> Line | None:
@@ -149,6 +192,10 @@ _STRONG = re.compile(r"\*{2,3}([^*]+)\*{2,3}|~~([^~]+)~~")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+)(?<!\s)\*(?![\w*])")
 _UNDERSCORED = re.compile(r"(?<!\w)(_{1,3})([^_]+)(_{1,3})(?!\w)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
+_REMARK = re.compile(
+    r" (?:[(\[](?:new(?: entry)?|NEW|[Aa]lready (?:listed|included|mentioned|given|named)|duplicate)!?[)\]]"
+    r"|[-–—] [Aa]lready (?:listed|included|mentioned|given|named))\.?$"
+)
 _QUOTES = {
     '"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "‚": "‘’", "”": "”", "’": "’", "«": "»", "»": "«",
     "‹": "›", "›": "‹", "「": "」", "『": "』", "《": "》", "〈": "〉", "＂": "＂", "`": "`",
@@ -170,7 +217,7 @@ def clean_value(text: str, *, max_length: int) -> str | Refusal:
     text = _ENTITY.sub(_decode_entity, text).translate(_INVISIBLE)
     if _HOSTILE.search(text):
         return Refusal.HOSTILE
-    text = _trim(" ".join(text.split()))
+    text = _trim(_REMARK.sub("", " ".join(text.split())))
     if not _has_substance(text):
         return Refusal.EMPTY
     return text if len(text) <= max_length else Refusal.OVERLONG

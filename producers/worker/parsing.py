@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from producers.worker.answer_style import ListReader
 from producers.worker.json_entries import JsonReader, Progress
-from producers.worker.line_cleaning import Kind, Refusal, clean_entry, clean_value, read_line
+from producers.worker.line_cleaning import Kind, Refusal, clean_entry, clean_value, read_line, split_items
 
 MAX_BUFFER = 10_000
 PIECE = 1_000  # every step copies the rest of its text, so the rest is kept short
@@ -144,7 +144,8 @@ class AnswerParser:
         *thoughts, line = _THINK_CLOSES.split(line)
         if thoughts:  # the thought had begun before the answer, as some servers cut off its opening tag
             self._lines.forget()
-        self._lines.read(read_line(line.rstrip("\r")))
+        for part in split_items(line.rstrip("\r")):
+            self._lines.read(read_line(part))
 
     # -- JSON -----------------------------------------------------------------------------------------------
 

@@ -63,6 +63,10 @@ ROUTINGS: Mapping[str, Callable[[Choice], str]] = {
 }
 
 
+# These wait for the provider of their choice while it is only busy, and move on when it fails.
+PATIENT = frozenset({"priority", "backoff"})
+
+
 def wanted(names: Iterable[str], weights: Mapping[str, float]) -> list[str]:
     """Those of the providers that are asked at all. A weight of zero means: never.
 

@@ -37,7 +37,7 @@ from producers.providers.registry import make_provider
 from producers.worker.asking import ask, metadata_of
 from producers.worker.configuration import Assignment, assignment_of, updated
 from producers.worker.health import Health, refused
-from producers.worker.routing import Choice, choose, wanted
+from producers.worker.routing import PATIENT, Choice, choose, wanted
 
 FOREVER = float("inf")
 MINIMUM_WAIT = 0.01
@@ -164,10 +164,12 @@ class Worker:
         return max(min(pauses), MINIMUM_WAIT)
 
     def _choose(self, assignment: Assignment, now: float) -> str | None:
-        usable = [name for name, health in self._health.items() if health.usable(now)]
+        routing = assignment.generation.routing
+        patient = routing in PATIENT
+        usable = [name for name, health in self._health.items() if health.usable(now) or (patient and health.busy)]
         draw = random.random()  # noqa: S311 - a share of requests, not a secret
-        choice = Choice(usable, assignment.provider_weights, self._last, draw)
-        return choose(assignment.generation.routing, choice)
+        name = choose(routing, Choice(usable, assignment.provider_weights, self._last, draw))
+        return name if name is not None and self._health[name].usable(now) else None
 
     def _ask_for(self, assignment: Assignment, name: str) -> None:
         question = Question(

@@ -285,6 +285,24 @@ async def test_while_one_is_refused_the_other_is_asked(providers):
         assert [ask.provider for ask in bench.link.asks] == ["a", "b", "b"]
 
 
+@pytest.mark.parametrize(("routing", "other"), [("priority", 0), ("backoff", 0), ("round_robin", 1)])
+async def test_one_that_is_only_busy_is_waited_for_by_those_who_want_no_other(providers, routing, other):
+    async with working(providers) as bench:
+        busy = True
+
+        def answer(ask: Ask):
+            if ask.provider == "a" and busy:
+                return Refusal(ask_id=ask.ask_id, provider="a", seconds=0.01, busy=True)
+            return bench.link.permit(ask)
+
+        bench.link.answer = answer
+        bench.tell(start("a", "b", weights={"a": 1.0, "b": 0.5}, routing=routing))
+        await bench.until(lambda: len(bench.link.asks) >= 2)
+        await bench.rest()
+        assert len(bench["b"].questions) == other
+        busy = False
+
+
 async def test_while_all_are_refused_it_says_why_and_waits(providers):
     async with working(providers) as bench:
         refusing(bench, "a", 300, "too many requests")
