@@ -17,7 +17,7 @@ from tests.acceptance.support import (
 from tests.fakes.openai_server import OpenAIServer, Status, Streamed, always
 from topics.models import Topic
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 CONTRACT = {
     "topic", "folder", "unique", "candidates", "requests", "failed_requests", "tokens_in", "tokens_out", "cost_usd",
@@ -53,6 +53,7 @@ def test_wrong_arguments_end_with_status_2_and_a_reason_and_change_nothing(igent
     assert not any(igentai.outputs.rglob("*"))
 
 
+@pytest.mark.storage
 def test_summary_and_files_hold_what_was_promised(igentai):
     fast_provider()
     ended = igentai.explore(*FAST, "-n", 2, "--iterations", 3, "--prompt", "Only those\nwith fur")
@@ -94,6 +95,7 @@ def test_without_json_the_summary_is_for_people(igentai):
         assert word in ended.stdout
 
 
+@pytest.mark.storage
 def test_a_target_ends_a_run(igentai):
     fast_provider()
     summary = igentai.explore(*FAST, "-n", 2, "--target", 100).summary
@@ -112,6 +114,7 @@ def test_minutes_end_a_run_and_progress_goes_to_standard_error_line_by_line(igen
     assert "\x1b" not in ended.stderr
 
 
+@pytest.mark.storage
 def test_a_budget_is_used_and_never_passed(igentai):
     fast_provider()
     summary = igentai.explore(*FAST, "-n", 3, "--budget", "1", "--rate", "fast=1/100").summary
@@ -131,6 +134,7 @@ def test_a_world_that_has_been_told_ends_the_run_as_exhausted(igentai):
     assert 35 <= summary["unique"] <= 120
 
 
+@pytest.mark.storage
 def test_resume_continues_a_list_and_a_start_without_it_replaces_the_list(igentai):
     fast_provider()
     once = (*FAST, "-n", 1, "--iterations", 2)
@@ -148,6 +152,7 @@ def test_resume_continues_a_list_and_a_start_without_it_replaces_the_list(igenta
     assert Topic.objects.get().starts == 3
 
 
+@pytest.mark.storage
 def test_an_earlier_list_stands_until_a_provider_of_the_new_run_has_answered(igentai):
     fast_provider()
     igentai.explore(*FAST, "-n", 1, "--iterations", 1)
@@ -170,6 +175,7 @@ def contents(igentai) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (igentai.outputs / "zoo_animals").iterdir()}
 
 
+@pytest.mark.storage
 def test_topics_whose_names_fold_alike_do_not_share_a_folder(igentai):
     fast_provider()
     arguments = ("--provider", "fast", "-n", 1, "--iterations", 1, "--json")

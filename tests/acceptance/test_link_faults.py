@@ -30,7 +30,7 @@ from tests.acceptance.support import (
     wanted_topic,
 )
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PATIENCE = 20.0
 
@@ -90,6 +90,7 @@ def run(scenario) -> None:
     asyncio.run(scenario)
 
 
+@pytest.mark.storage
 def test_connections_that_break_in_the_middle_of_a_frame_lose_and_repeat_nothing(igentai):
     topic = wanted_topic(steady_provider(), iterations=60, request_size=20, producer_count=2)
 
@@ -109,6 +110,7 @@ def test_connections_that_break_in_the_middle_of_a_frame_lose_and_repeat_nothing
     assert_whole(topic, igentai)
 
 
+@pytest.mark.storage
 def test_acknowledgements_that_get_lost_lead_to_resends_that_count_once(igentai):
     topic = wanted_topic(steady_provider(), iterations=40, request_size=20, producer_count=2)
 

@@ -10,7 +10,7 @@ from tests.acceptance.support import assert_whole, command_line, every_stored_te
 from tests.fakes.openai_server import Gate, Gated, OpenAIServer, Status, Streamed, always, list_answers
 from topics.models import Topic
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 CANARY = "sk-canary-8f1d2c7be04a4e6f"
 REFUSED = Status(500, {"error": {"message": "Oops", "type": "server_error"}})
@@ -35,6 +35,7 @@ def command(*more: object) -> tuple[object, ...]:
     return ("--provider", "openai:unseen-1", "--topic", "Paris attractions", "-n", 3, "--json", *more)
 
 
+@pytest.mark.storage
 def test_the_list_is_the_servers_world_and_the_summary_is_honest(igentai):
     with OpenAIServer(list_answers(WORLD)) as server:
         ended = igentai.explore(*command("--iterations", 9, "--rate", "openai:unseen-1=2/8"), environ=environ(server))
@@ -71,6 +72,7 @@ def test_a_price_that_nobody_knows_is_said_to_be_unknown(igentai):
     assert (summary["cost_usd"], summary["unpriced_requests"]) == (0, 3)
 
 
+@pytest.mark.storage
 def test_the_key_goes_to_the_server_and_nowhere_else(igentai):
     gate = Gate()
     world = list_answers(WORLD, faults={4: Status(429, {"error": {"message": f"Slow down, {CANARY}"}})})

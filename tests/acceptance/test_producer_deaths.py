@@ -28,7 +28,6 @@ from tests.acceptance.support import (
 PIDS = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'a')); "
 
 
-@pytest.mark.storage
 @pytest.mark.django_db(transaction=True)
 def test_killed_and_hung_producers_are_replaced_while_the_others_work_on(igentai):
     topic = wanted_topic(steady_provider(), producer_count=3, request_size=20)
@@ -69,7 +68,6 @@ def since(moment: float) -> float:
     return time.monotonic() - moment
 
 
-@pytest.mark.storage
 @pytest.mark.django_db(transaction=True)
 def test_producers_that_can_never_start_fail_the_run_visibly(igentai, tmp_path):
     """Every life ends at once; after five the run says so instead of trying for ever."""

@@ -25,7 +25,7 @@ from tests.acceptance.support import (
 )
 from tests.factories import TopicFactory
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def portal_answers(port: int) -> bool:
@@ -40,6 +40,7 @@ def at_work(topic) -> bool:
     return run is not None and run.number == topic.starts and run.requests > 0
 
 
+@pytest.mark.storage
 def test_topics_start_stop_resume_and_start_over_as_people_want(igentai):
     provider = steady_provider()
     one, other = (wanted_topic(provider, producer_count=1, request_size=20) for _ in range(2))
@@ -72,6 +73,7 @@ def test_topics_start_stop_resume_and_start_over_as_people_want(igentai):
     assert not idle.runs.exists()
 
 
+@pytest.mark.storage
 def test_a_restarted_engine_goes_on_with_what_should_run_and_with_nothing_else(igentai):
     provider = steady_provider()
     endless = wanted_topic(provider, producer_count=1, request_size=20)
@@ -89,6 +91,7 @@ def test_a_restarted_engine_goes_on_with_what_should_run_and_with_nothing_else(i
         assert_whole(topic, igentai)
 
 
+@pytest.mark.storage
 def test_a_second_engine_on_the_same_database_ends_at_once_and_names_the_owner(igentai):
     engine = igentai.start("--port", 0)
     until(lambda: EngineLease.objects.filter(pid=engine.pid).exists(), what="the lease")
@@ -100,6 +103,7 @@ def test_a_second_engine_on_the_same_database_ends_at_once_and_names_the_owner(i
     assert engine.stopped().status == 0
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 def test_signals_end_everything_in_good_order_however_often_they_come(igentai, number):
     topic = wanted_topic(steady_provider(), producer_count=2, request_size=20)

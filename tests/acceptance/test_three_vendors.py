@@ -21,7 +21,7 @@ from tests.fakes.replies import Hanging, Script, Status, Streamed, always
 from tests.fakes.server import ScriptedServer
 from topics.models import Topic
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 CANARY = "sk-canary-77aa01c4"
 VARIABLES = {
@@ -109,6 +109,7 @@ def test_each_is_asked_in_its_own_format_and_the_budget_holds_in_spite_of_faults
     assert not any(CANARY in path.read_text() for path in igentai.outputs.rglob("*.*"))
 
 
+@pytest.mark.storage
 def test_kills_of_producers_and_engine_do_not_pass_the_budget(igentai, vendors):
     servers, environ = vendors(openai=streets(0), anthropic=streets(1), gemini=streets(2))
     engine = explore(igentai, environ, "--budget", "3")
