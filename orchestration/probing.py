@@ -101,7 +101,7 @@ def probe(provider: Provider, environ: Mapping[str, str], seconds: float | None 
     except ProviderError as error:
         heard.error = error
     heard.seconds = time.monotonic() - heard.started
-    return _judged(provider, key, heard)
+    return _judged(provider, key, heard, environ)
 
 
 def _check(provider: Provider, key: Key) -> None:
@@ -145,7 +145,7 @@ async def _hear(adapter: Adapter, heard: Heard, seconds: float | None) -> None:
         await adapter.close()
 
 
-def _judged(provider: Provider, key: Key, heard: Heard) -> Probe:
+def _judged(provider: Provider, key: Key, heard: Heard, environ: Mapping[str, str]) -> Probe:
     error = heard.error
     usage = heard.usage
     return Probe(
@@ -158,7 +158,7 @@ def _judged(provider: Provider, key: Key, heard: Heard) -> Probe:
         note="" if error else _note(heard),
         error_kind=error.kind if error else "",
         error=printable(str(error), MOST_SHOWN) if error else "",
-        advice=_advice(provider, key, error) if error else "",
+        advice=_advice(provider, key, error, environ) if error else "",
     )
 
 
@@ -171,27 +171,29 @@ def _note(heard: Heard) -> str:
     return "" if finished else "the answer ended without saying that it was complete"
 
 
-def _advice(provider: Provider, key: Key, error: ProviderError) -> str:
+def _advice(provider: Provider, key: Key, error: ProviderError, environ: Mapping[str, str]) -> str:
     if error.kind == Misconfigured.kind and key.needed and not key.present:
         return f"set {key.variable} in the environment of the engine, then start it again"
     vendor = VENDORS.get(provider.kind)
-    at_home = vendor is not None and not provider.base_url
+    variable = vendor.base_url_variable if vendor else ""
+    elsewhere = "" if provider.base_url else environ.get(variable, "").strip()
+    at_home = vendor is not None and not provider.base_url and not elsewhere
     return ADVICE.get(error.kind, "try again").format(
         variable=key.variable or "a variable that the provider names as its key variable",
         vendor=vendor.title if vendor and at_home else "the server",
         wait=f" {error.retry_after:.0f} s" if error.retry_after else "",
-        reach=_reach(provider),
+        reach=_reach(provider.base_url or elsewhere, variable if elsewhere else "the base URL"),
     )
 
 
-def _reach(provider: Provider) -> str:
+def _reach(base_url: str, whose: str) -> str:
     try:
-        validate_base_url(provider.base_url)
+        validate_base_url(base_url)
     except ValidationError:
         return "check this machine's connection to the internet, and its proxy"
-    host = provider.base_url.split("://", 1)[1].split("/", 1)[0]
+    host = base_url.split("://", 1)[1].split("/", 1)[0]
     here = " on this machine" if is_loopback(host.rpartition(":")[0].strip("[]") or host) else ""
-    return f"is the server running{here}? Start it, or correct the base URL ({printable(host, 80)})"
+    return f"is the server running{here}? Start it, or correct {whose} ({printable(host, 80)})"
 
 
 # In words

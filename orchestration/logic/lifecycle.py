@@ -115,6 +115,8 @@ def is_answer(outcome: str, entries: int) -> bool:
 def exhausted(statistics: RunStatistics) -> Stop | None:
     """Whether nothing new is to be expected: a long dry stretch, never one dry answer."""
     requests, candidates = statistics.dry_requests, statistics.dry_candidates
+    if requests >= DRY_REQUESTS and not statistics.total.candidates:
+        return Stop(StopReason.NO_PROVIDER, f"{requests} answers, and not one entry in any of them")
     if (requests >= DRY_REQUESTS and candidates >= DRY_CANDIDATES) or requests >= MANY_DRY_REQUESTS:
         return Stop(StopReason.EXHAUSTED, f"nothing new in {requests} requests and {candidates} candidates")
     return None

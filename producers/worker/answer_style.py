@@ -10,8 +10,8 @@ from dataclasses import replace
 from enum import Enum, auto
 from itertools import pairwise
 
-from producers.worker.chatter import is_closer, is_opener, is_prose
-from producers.worker.line_cleaning import Kind, Line, ends_like_heading, table_entry
+from producers.worker.chatter import is_aside, is_closer, is_nothing, is_opener, is_prose
+from producers.worker.line_cleaning import Kind, Line, ends_like_heading, keyed, split_row, table_entry
 
 PLAIN_EVIDENCE = 5  # unmarked lines that make a plain list; a preamble with headings has fewer
 MARKED_EVIDENCE = 2
@@ -42,12 +42,24 @@ class ListReader:
         self._held: list[Line] = []  # undecided
         self._run: list[Line] = []  # lines that begin with numbers in sequence, too few yet to be numbering
         self._numbering: Line | None = None  # the last line of what is numbering
+        self._numbered: Line | None = None  # the last `1.` of a marked list
         self._tail: list[Line] = []  # possible closing words of a plain list
         self._header: Line | None = None  # the first row of a table, until the next line tells what it is
         self._in_table = False
         self._after_comma = False
+        self._tags: list[Line] = []  # `<ul>`, until the next line tells whether it is markup
+        self._in_html = False
+        self._key = ""  # what every item of a list of maps begins with: `- name: Louvre`
+        self._gap = False  # the last line was blank
+        self._in_list = False
+        self._spaced = False  # blank lines stand between the entries of a plain list
 
     def read(self, line: Line) -> None:
+        if line.kind is Kind.BLANK:
+            self._gap = True
+        elif self._gap:
+            line, self._gap = replace(line, gap=True), False
+        line = self._read_html(line)
         if line.kind in (Kind.ROW, Kind.ROW_RULE) or self._in_table:
             self._read_row(line)
         if line.kind is Kind.HOSTILE:
@@ -62,6 +74,8 @@ class ListReader:
 
     def finish(self, *, complete: bool) -> None:
         """No more lines: decide what is undecided. The first row of a cut table may be its header."""
+        if complete:
+            self._release_tags()
         if complete and self._header is not None:
             self._sort(_row_entry(self._header))
         self._header = None
@@ -81,6 +95,9 @@ class ListReader:
     def _become_marked(self) -> None:
         self._style = _Style.MARKED
         held, self._held = self._held, []
+        items = [keyed(line.body) for line in held if line.kind is not Kind.PLAIN]
+        keys = {item[0] if item else "" for item in items}
+        self._key = keys.pop() if len(keys) == 1 else ""
         for line in held:
             self._read_marked(line)
 
@@ -89,6 +106,31 @@ class ListReader:
         continues, self._after_comma = self._after_comma, line.body.endswith('",')
         is_last = continues and len(line.body) > 1 and line.body[0] == line.body[-1] == '"'
         return replace(line, kind=Kind.MARKED) if is_last else line
+
+    # -- HTML -----------------------------------------------------------------------------------------------
+
+    def _read_html(self, line: Line) -> Line:
+        """Tags around items are markup; `<ul>` among other lines is an entry of a list of tags."""
+        if line.kind is Kind.BLANK:
+            return line
+        if line.kind is Kind.TAG:
+            is_closing = line.body.startswith("</")
+            if self._in_html or (is_closing and self._tags):
+                self._in_html, self._tags = True, []
+            else:
+                self._release_run()
+                self._tags.append(line)
+            return replace(line, kind=Kind.MARKUP)
+        if line.form == "<li>":
+            self._in_html, self._tags = True, []
+        elif self._tags:
+            self._release_tags()
+        return line
+
+    def _release_tags(self) -> None:
+        tags, self._tags = self._tags, []
+        for tag in tags:
+            self._sort(replace(tag, kind=Kind.PLAIN))
 
     # -- tables and numbers ---------------------------------------------------------------------------------
 
@@ -111,7 +153,7 @@ class ListReader:
         return line.kind is Kind.COUNTED or (line.kind is Kind.NUMBERED and self._style is _Style.PLAIN)
 
     def _read_counted(self, line: Line) -> None:
-        if self._numbering is not None and _follows(self._numbering, line, resumes=True):
+        if any(before and _follows(before, line, resumes=True) for before in (self._numbering, self._numbered)):
             self._release_run()
             self._deliver_numbered([line])
             return
@@ -156,12 +198,39 @@ class ListReader:
 
     def _decide_at_the_end(self) -> None:
         """One marked line is a list of one, unless it stands among unmarked entries."""
+        if self._read_sole():
+            return
         entries = list(map(_looks_like_entry, self._held))
         any_marked = any(line.kind is not Kind.PLAIN for line in self._held)
         if any_marked and not (entries[-1] and sum(entries) >= MARKED_EVIDENCE):
             self._become_marked()
         else:
             self._become_plain()
+
+    def _read_sole(self) -> bool:
+        """An answer whose only line says that there is nothing, or holds all its names."""
+        openers = [line for line in self._held if line.kind is Kind.PLAIN and is_opener(line.body)]
+        others = [line for line in self._held if line not in openers]
+        if len(others) > 1 or (not others and len(openers) > 1):
+            return False
+        sole = others[0] if others else openers.pop()
+        names: list[str] = []
+        if is_nothing(sole.body):
+            if sole.kind is Kind.PLAIN:
+                self.chatter += 1
+            else:  # behind a marker it is meant as an entry, or nearly so
+                self._reject()
+        elif sole.kind is Kind.PLAIN and not sole.is_bold:
+            lead, _, rest = sole.body.rpartition(": ")
+            names = split_row(sole.body if others else rest)
+            self.chatter += bool(names and not others and lead)
+        if not names and not is_nothing(sole.body):
+            return False
+        self.chatter += len(openers)
+        self._held = []
+        for name in names:
+            self._accept(name, False)
+        return True
 
     def _become_plain(self) -> None:
         held, self._held = self._held, []
@@ -171,11 +240,29 @@ class ListReader:
         self._bold_entries = bold > 0 if not others else bold > 1 and all(map(_is_description, others))
         self._prose_entries = not any(map(_looks_like_entry, plain))
         self._style = _Style.MARKED if self._bold_entries else _Style.PLAIN
+        if self._is_set_apart(held):
+            held.pop(0)
+            self.chatter += 1
         while held and self._opens(held[0]):
             held.pop(0)
             self.chatter += 1
         for line in held:
             self._sort(replace(line, body=line.whole) if line.kind is Kind.NUMBERED else line)
+
+    def _is_set_apart(self, held: list[Line]) -> bool:
+        """A first line in its own paragraph, and the only sentence: "What a city!" before the list of its sights."""
+        lines = [line for line in held if not line.is_bold]
+        if self._bold_entries or len(lines) <= MARKED_EVIDENCE or held[0] is not lines[0]:
+            return False
+        opener, second, *others = lines
+        first_gap = next((line.gap for line in held[1:]), False)
+        return (
+            opener.kind is Kind.PLAIN
+            and is_aside(opener.body)
+            and (first_gap or second.gap)
+            and not any(line.gap for line in others)
+            and not any(map(_is_description, lines[1:-1]))
+        )
 
     def _opens(self, line: Line) -> bool:
         is_chatter = is_opener(line.body) or (is_prose(line.body) and not self._prose_entries)
@@ -183,7 +270,9 @@ class ListReader:
 
     def _read_marked(self, line: Line) -> None:
         if line.kind is not Kind.PLAIN or (self._bold_entries and line.is_bold):
-            self._accept(line.body, True)
+            self._numbered = line if line.kind is Kind.NUMBERED else self._numbered
+            item = keyed(line.body) if self._key else None
+            self._accept(item[1] if item and item[0] == self._key else line.body, True)
         else:
             self.chatter += 1
 
@@ -196,12 +285,16 @@ class ListReader:
             if len(self._tail) > MAX_TAIL:
                 self._release_tail()
         else:
+            self._spaced = self._spaced or (line.gap and self._in_list)
+            self._in_list = True
             self._release_tail()
             self._accept(line.body, line.kind is Kind.MARKED)
 
     def _may_close(self, line: Line) -> bool:
         if line.kind is not Kind.PLAIN:
             return False
+        if line.gap and self._in_list and not (self._spaced or self._prose_entries) and is_aside(line.body):
+            return True
         return is_closer(line.body) or (is_prose(line.body) and (bool(self._tail) or not self._prose_entries))
 
     def _release_tail(self) -> None:
@@ -216,13 +309,23 @@ def _row_entry(row: Line) -> Line:
 
 def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
     """Whether the numbers run on; in established numbering a gap or a new start at 1 is no surprise."""
+    if line.roman and before.roman and line.form == before.form:
+        step = line.roman - before.roman
+        if step == 1 or (resumes and (line.roman == 1 or 0 <= step <= 3)):
+            return True
+    if not (line.number and before.number) and (line.roman or before.roman):
+        return False
     step = line.number - before.number
-    return line.form == before.form and (step == 1 or (resumes and (line.number == 1 or 0 <= step <= 3)))
+    if line.form != before.form:  # a list under way may change how it writes its numbers
+        return resumes and step == 1 and bool(line.form) and not (line.form + before.form).lower().count("a")
+    return step == 1 or (resumes and (line.number == 1 or 0 <= step <= 3))
 
 
 def _needed(first: Line) -> int:
     """How many lines in sequence make numbering: more where titles often begin so ("12 Monkeys")."""
-    begins = first.number <= 1
+    begins = first.number <= 1 or first.roman == 1
+    if first.form == "A." and not first.roman:  # "A. Lincoln" may stand before "B. Obama"
+        return 3 if begins else 5
     if first.form == "":
         return 3 if begins else 5
     return 2 if begins else 3

@@ -14,6 +14,8 @@ from html import unescape
 from html.entities import html5
 from itertools import pairwise
 
+from producers.worker.json_frames import OTHER_RANK, rank_of
+
 # Everything that could make one candidate look like two lines, or like other text than it is.
 _HOSTILE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
@@ -75,10 +77,15 @@ _COUNT = re.compile(r"(#|(?:№|N[º°]) ?)?(\d{1,3})( ?[-–—:] |[.)] ?(?=[^\
 _SPELLED = re.compile(r"([a-z]|[ivxl]{2,6}|[A-Z]|[IVXL]{2,6})\. (?=\S)")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50}
 _LIST_TAG = re.compile(r"</?(?:ul|ol|li)\b[^<>]*>", re.I)
-_LIST_ITEM = re.compile(r"<li\b[^<>]*>(?=.*[^\s<>])(.+?)(?:</li ?>)?", re.I)
+_LIST_ITEM = re.compile(r"<li\b[^<>]*>(.+?)(?:</li ?>)?", re.I)
 _LIST_TAG_AHEAD = re.compile(r"(?=</?[uo]l\b[^<>]*>|<li\b[^<>]*>)", re.I)
 _BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.I)
 _INLINE_TAG = re.compile(r"</?(?:a|i|em|u|p|span|code|small|br)\b[^<>]*>", re.I)
+_KEY = re.compile(r"[\"*]{0,3}([A-Za-z_]{2,20})[\"*]{0,3}:\*{0,2} (?=\S)")
+_COMMA = re.compile(r"[,;] |[、，；] ?")
+_AND = re.compile(r"(?:and|&|et|und|y|e|или|и) ")
+_ROW_NAMES = 5
+_NAME_WORDS = 4
 _JSON_ITEM = re.compile(r'"[^"]+",')
 _BOLD_THEN_TEXT = re.compile(r" ?[:–—]| - ")
 _COLONS = (":", "：")
@@ -91,6 +98,20 @@ def read_line(raw: str) -> Line:
     text = " ".join(raw.translate(_INVISIBLE).split())
     text = _QUOTED_BLOCK.sub("", text, count=1) if text.startswith("> ") else text
     return _read_structure(text) or _read_html(text) or _read_heading(text) or _read_marked(text) or Line(Kind.PLAIN, text, text)
+
+
+def keyed(text: str) -> tuple[str, str] | None:
+    """The key and the value in `name: Louvre`, if the key is one that names things."""
+    found = _KEY.match(text)
+    return (found[1].lower(), text[found.end() :]) if found and rank_of(found[1].lower()) < OTHER_RANK else None
+
+
+def split_row(text: str) -> list[str]:
+    """The names in `Louvre, Orsay, …, and Marais.`; none if these are not many and short."""
+    *parts, last = _COMMA.split(text.rstrip(" ."))
+    names = [*parts, _AND.sub("", last)]
+    is_row = len(names) >= _ROW_NAMES and all(0 < len(name.split()) <= _NAME_WORDS for name in names)
+    return names if is_row else []
 
 
 def split_items(raw: str) -> list[str]:
@@ -131,7 +152,7 @@ def _read_html(text: str) -> Line | None:
     if _LIST_TAG.fullmatch(text):
         return Line(Kind.TAG, text, text)
     item = _LIST_ITEM.fullmatch(text)
-    body = _INLINE_TAG.sub("", _BOLD_TAG.sub("**", item[1])).strip() if item else ""
+    body = _INLINE_TAG.sub("", _BOLD_TAG.sub("**", _LIST_TAG.sub("", item[1]))).strip() if item else ""
     return Line(Kind.MARKED, body, text, form="<li>") if body else None
 
 
@@ -178,7 +199,7 @@ def _read_number(text: str) -> Line | None:
         body = rest if found[2].startswith("*") else f"**{rest}"
         return Line(Kind.NUMBERED, body, text, int(found[1]), ".")
     if found := _NUMBER.match(text):
-        form = "".join(char for char in found[0] if not char.isdigit()).strip()
+        form = "".join(char for char in found[0] if not char.isdigit()).strip(" \\")
         return Line(Kind.NUMBERED, text[found.end() :], text, int(found[1] or found[2]), form)
     return None
 

@@ -154,7 +154,16 @@ def test_a_short_dry_stretch_is_none(events):
 
 
 def test_many_answers_without_anything_are_exhaustion_too():
-    assert lifecycle.exhausted(counted(*[answer(unique=0, candidates=0)] * 100))
+    stop = lifecycle.exhausted(counted(answer(), *[answer(unique=0, candidates=0)] * 100))
+    assert stop is not None
+    assert stop.reason == StopReason.EXHAUSTED
+
+
+def test_a_model_that_never_names_anything_is_of_no_use():
+    assert lifecycle.exhausted(counted(*[answer(unique=0, candidates=0)] * 24)) is None
+    stop = lifecycle.exhausted(counted(*[answer(unique=0, candidates=0)] * 25))
+    assert stop is not None
+    assert stop.reason == StopReason.NO_PROVIDER
 
 
 def test_failures_do_not_make_a_list_look_complete():
