@@ -142,7 +142,7 @@ def test_a_long_dry_stretch_is_exhaustion():
         [answer(unique=0, candidates=2_000)],
         [answer(unique=0, candidates=60)] * 24,
         [answer(unique=0, candidates=59)] * 25,
-        [answer(unique=0, candidates=0)] * 99,
+        [answer(), *[answer(unique=0, candidates=0)] * 99],
         [*DRY, answer()],
         [*DRY[:20], answer(), *DRY[:20]],
         [failure()] * 4 + [answer()],
