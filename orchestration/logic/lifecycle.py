@@ -137,7 +137,7 @@ def providers_over(statistics: RunStatistics, providers: Collection[str], progre
             return None
     if progress.broke:
         reasons = "; ".join(dict.fromkeys(progress.broke.values()))
-        return Stop(StopReason.BUDGET, f"{reasons}; what is left does not pay for another request"[:500])
+        return Stop(StopReason.BUDGET, f"{reasons}, which does not pay for another request"[:500])
     reasons = "; ".join(f"{name}: {reason}" for name, reason in sorted(progress.unusable.items()))
     failed = _errors(statistics, [name for name in providers if name not in progress.unusable])
     words = "; ".join(filter(None, (reasons, failed)))[:500]

@@ -335,8 +335,9 @@ class Permits:
             self._ledger.begin_day([name for name in self._ledger.accounts if not _is_run(name)])
 
     def _shortest(self, accounts: Collection[Hashable]) -> str:
-        capped = [name for name in accounts if self._account(name).left is not None]
-        return f"{self._in_words(min(capped, key=lambda name: self._account(name).left or Decimal(0)))} is spent"
+        left = {name: amount for name in accounts if (amount := self._account(name).left) is not None}
+        name = min(left, key=lambda name: left[name])
+        return f"of {self._in_words(name)} {max(left[name], Decimal(0)):.4f} USD are left"
 
     def _in_words(self, name: Hashable) -> str:
         limit = self._account(name).limit

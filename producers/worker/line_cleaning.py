@@ -65,9 +65,7 @@ _SETEXT_RULE = re.compile(r"={4,}")
 _BARE_NUMBER = re.compile(r"[(\[]?\d{1,4}[.)\]]")
 _HASHES = re.compile(r"#{1,6} ")
 _QUOTED_BLOCK = re.compile(r"(?:> )+")
-_BULLET = re.compile(
-    r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔]\ufe0f? ?|[☐☑☒✅→➔➜➡⇒▶▸▹◆◇■□★☆⭐❖✦»❯🔹🔸👉📍]\ufe0f? )(?=\S)"
-)
+_BULLET = re.compile(r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔]\ufe0f? ?|[☐☑☒✅→➔➜➡⇒▶▸▹◆◇■□★☆⭐❖✦»❯🔹🔸👉📍]\ufe0f? )(?=\S)")
 _CHECKBOX = re.compile(r"(?:\[[ xX✓✔]\] ?|[☐☑☒✅✓✔]\ufe0f? )(?=\S)")
 _LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{2,5})\) (?=\S)")
 _KEYCAP = re.compile(r"(?:\d\ufe0f?\u20e3){1,3} ?(?=\S)")
@@ -97,7 +95,13 @@ def read_line(raw: str) -> Line:
         return Line(Kind.HOSTILE)
     text = " ".join(raw.translate(_INVISIBLE).split())
     text = _QUOTED_BLOCK.sub("", text, count=1) if text.startswith("> ") else text
-    return _read_structure(text) or _read_html(text) or _read_heading(text) or _read_marked(text) or Line(Kind.PLAIN, text, text)
+    return (
+        _read_structure(text)
+        or _read_html(text)
+        or _read_heading(text)
+        or _read_marked(text)
+        or Line(Kind.PLAIN, text, text)
+    )
 
 
 def keyed(text: str) -> tuple[str, str] | None:

@@ -265,7 +265,10 @@ async def test_a_providers_daily_cap_leaves_the_others_alone(database):
     refusal = port.posted.get_nowait()
     assert isinstance(refusal, Refusal)
     assert refusal.seconds is not None
-    assert "0.0001 USD a day is spent" in desk.permits.broke(desk.opened)[desk.provider.row.name]
+    assert (
+        "of a provider's cap of 0.0001 USD a day 0.0001 USD are left"
+        in desk.permits.broke(desk.opened)[desk.provider.row.name]
+    )
     other = await office(database)
     other.ask(port, "b")
     assert isinstance(port.posted.get_nowait(), Permit)
@@ -310,7 +313,9 @@ async def test_a_run_is_broke_only_when_nothing_under_way_can_change_it(database
     await desk.commit(desk.arrival(permit))
     desk.ask(other, "c")
     assert isinstance(await answer(other), Refusal)
-    assert desk.permits.broke(desk.opened) == {desk.provider.row.name: "the budget of 0.01 USD is spent"}
+    assert desk.permits.broke(desk.opened) == {
+        desk.provider.row.name: "of the budget of 0.01 USD 0.0000 USD are left"
+    }
     assert "four fifths" in desk.permits.warning(desk.opened)
     running.cancel()
 

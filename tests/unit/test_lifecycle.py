@@ -183,7 +183,7 @@ def test_a_run_whose_money_is_spent_ends_although_another_provider_cannot_be_ask
     assert given_up(answer(), providers=("a", "b"), broke=spent) is None
     stop = given_up(answer(), providers=("a", "b"), broke=spent, unusable=out)
     assert stop is not None
-    assert (stop.reason, stop.detail.split(";")[0]) == (StopReason.BUDGET, "the budget is spent")
+    assert (stop.reason, stop.detail.split(",")[0]) == (StopReason.BUDGET, "the budget is spent")
     down = [failure(provider="b")] * 20
     assert given_up(answer(), *down, now=NOW + 500, providers=("a", "b"), broke=spent).reason == StopReason.BUDGET
 
