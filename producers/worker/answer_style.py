@@ -17,6 +17,7 @@ PLAIN_EVIDENCE = 5  # unmarked lines that make a plain list; a preamble with hea
 MARKED_EVIDENCE = 2
 MAX_UNDECIDED = 12
 MAX_TAIL = 8
+_LETTERS = 26
 
 
 class _Style(Enum):
@@ -49,6 +50,7 @@ class ListReader:
         self._after_comma = False
         self._tags: list[Line] = []  # `<ul>`, until the next line tells whether it is markup
         self._in_html = False
+        self._in_item = False  # behind a `<li>` that stands alone
         self._key = ""  # what every item of a list of maps begins with: `- name: Louvre`
         self._gap = False  # the last line was blank
         self._in_list = False
@@ -115,16 +117,19 @@ class ListReader:
             return line
         if line.kind is Kind.TAG:
             is_closing = line.body.startswith("</")
+            self._in_item = line.body[:3].lower() == "<li"
             if self._in_html or (is_closing and self._tags):
                 self._in_html, self._tags = True, []
             else:
                 self._release_run()
                 self._tags.append(line)
             return replace(line, kind=Kind.MARKUP)
-        if line.form == "<li>":
+        is_item = self._in_item and line.kind is Kind.PLAIN and not line.body.startswith("<")
+        self._in_item = False
+        if is_item or line.form == "<li>":
             self._in_html, self._tags = True, []
-        elif self._tags:
-            self._release_tags()
+            return replace(line, kind=Kind.MARKED)
+        self._release_tags()
         return line
 
     def _release_tags(self) -> None:
@@ -265,7 +270,8 @@ class ListReader:
         )
 
     def _opens(self, line: Line) -> bool:
-        is_chatter = is_opener(line.body) or (is_prose(line.body) and not self._prose_entries)
+        is_heading = line.is_bold and not self._bold_entries
+        is_chatter = is_heading or is_opener(line.body) or (is_prose(line.body) and not self._prose_entries)
         return line.kind is Kind.PLAIN and is_chatter
 
     def _read_marked(self, line: Line) -> None:
@@ -315,6 +321,8 @@ def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
             return True
     if not (line.number and before.number) and (line.roman or before.roman):
         return False
+    if before.roman == 1 and not resumes:  # `j.` behind `i.` is no Roman number
+        return False
     step = line.number - before.number
     if line.form != before.form:  # a list under way may change how it writes its numbers
         return resumes and step == 1 and bool(line.form) and not (line.form + before.form).lower().count("a")
@@ -324,8 +332,12 @@ def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
 def _needed(first: Line) -> int:
     """How many lines in sequence make numbering: more where titles often begin so ("12 Monkeys")."""
     begins = first.number <= 1 or first.roman == 1
-    if first.form == "A." and not first.roman:  # "A. Lincoln" may stand before "B. Obama"
-        return 3 if begins else 5
+    if first.form == "A." and first.roman != 1:  # "A. Lincoln" may stand before "B. Obama"
+        return 3 if begins else _LETTERS + 1
+    if first.form == "a." and not begins:
+        return 5
+    if first.form.startswith(("№", "N")):
+        return 2
     if first.form == "":
         return 3 if begins else 5
     return 2 if begins else 3

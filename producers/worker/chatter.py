@@ -45,10 +45,10 @@ _CLOSER = re.compile(
 _CLOSER_UNSPACED = re.compile(r"希望|如果|请注意|ご参考|참고")
 # That there is nothing more; so plain that it needs no full stop either.
 _EXHAUSTED = re.compile(
-    r"there (?:are|is|were|was) no (?:more|other|others|further|additional|new|remaining)\b"
+    r"(?:(?:sorry|unfortunately),? (?:but )?)?(?:there (?:are|is|were|was) no (?:more|other|others|further|additional|new|remaining)\b"
     r"|no (?:more|other|further|additional|new) (?:entries|items|results|names|examples|matches)\b"
     r"|i (?:could not|couldn['’]t|can(?:no|['’])t|do not|don['’]t|did not|didn['’]t)"
-    r" (?:find|know|have|recall|see|think of)(?: of)? (?:any|more|other|further)\b",
+    r" (?:find|know|have|recall|see|think of)(?: of)? (?:any|more|other|further)\b)",
     re.I,
 )
 # An answer that consists of nothing else says that it has no entries.

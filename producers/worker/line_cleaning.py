@@ -81,7 +81,7 @@ _BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.I)
 _INLINE_TAG = re.compile(r"</?(?:a|i|em|u|p|span|code|small|br)\b[^<>]*>", re.I)
 _KEY = re.compile(r"[\"*]{0,3}([A-Za-z_]{2,20})[\"*]{0,3}:\*{0,2} (?=\S)")
 _COMMA = re.compile(r"[,;] |[、，；] ?")
-_AND = re.compile(r"(?:and|&|et|und|y|e|или|и) ")
+_AND = re.compile(r"^(?:and|&|et|und|y|e|или|и) ")
 _ROW_NAMES = 5
 _NAME_WORDS = 4
 _JSON_ITEM = re.compile(r'"[^"]+",')
@@ -114,7 +114,8 @@ def split_row(text: str) -> list[str]:
     """The names in `Louvre, Orsay, …, and Marais.`; none if these are not many and short."""
     *parts, last = _COMMA.split(text.rstrip(" ."))
     names = [*parts, _AND.sub("", last)]
-    is_row = len(names) >= _ROW_NAMES and all(0 < len(name.split()) <= _NAME_WORDS for name in names)
+    most_words = _NAME_WORDS if text[-1:] != "." else _NAME_WORDS // 2
+    is_row = len(names) >= _ROW_NAMES and all(0 < len(name.split()) <= most_words for name in names)
     return names if is_row else []
 
 

@@ -79,6 +79,26 @@ def read_in_pieces(pieces: list[str], *, complete: bool) -> tuple[list[str], int
         "**{entry}**: text",
         "**{entry}** – text",
         "{n}\ufe0f\u20e3 {entry}",
+        "{n}\\. {entry}",
+        "№ {n} {entry}",
+        "№{n}: {entry}",
+        "☐ {entry}",
+        "✅ {entry}",
+        "☑\ufe0f {entry}",
+        "✔\ufe0f {entry}",
+        "→ {entry}",
+        "➤ {entry}",
+        "🔹 {entry}",
+        "- ✅ {entry}",
+        "- name: {entry}",
+        '- name: "{entry}"',
+        "- **Name:** {entry}",
+        "<li>{entry}</li>",
+        "<li>\n{entry}\n</li>",
+        '<li class="x"><b>{entry}</b>: text</li>',
+        "- {entry} (already listed)",
+        "{n}. {entry} [new]",
+        "- **{entry}** (new)",
     ],
 )
 def test_a_marked_line_gives_the_entry_behind_its_marker(template: str) -> None:
@@ -92,7 +112,107 @@ def test_letters_mark_entries() -> None:
     assert candidates("a) Louvre\nb) Orsay\nc) Panthéon") == ["Louvre", "Orsay", "Panthéon"]
 
 
+@pytest.mark.parametrize(
+    "markers",
+    [
+        "i. ii. iii. iv. v. vi.",
+        "I. II. III. IV. V. VI.",
+        "a. b. c. d. e. f.",
+        "A. B. C. D. E. F.",
+        "h. i. j. k. l. m.",
+    ],
+)
+def test_letters_and_roman_numbers_in_sequence_mark_entries(markers: str) -> None:
+    entries = ["Louvre", "Orsay", "Panthéon", "Bastille", "Invalides", "Sorbonne"]
+    lines = [f"{marker} {entry}" for marker, entry in zip(markers.split(), entries, strict=True)]
+
+    if not markers.startswith("h."):
+        assert candidates("\n".join(lines[:3])) == entries[:3]
+        assert candidates("\n".join(["1. A", "2. B", *lines])) == ["A", "B", *entries]
+    assert candidates("\n".join(lines)) == entries
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "E. coli\nE. faecalis\nC. elegans\nD. melanogaster",
+        "A. Merkel\nB. Obama",
+        "I. Newton\nJ. Kepler",
+        "J. Lo\nK. West\nL. Cohen\nM. Twain\nN. Mandela\nO. Wilde",
+        "V. Putin\nW. Brandt\nX. Bettel",
+    ],
+)
+def test_initials_are_no_markers(answer: str) -> None:
+    assert candidates(answer) == answer.split("\n")
+
+
+def test_a_list_may_change_how_it_writes_its_numbers() -> None:
+    assert candidates("1. A\n2. B\n[3] C\n№ 4 D\n5: E\n#6 F") == ["A", "B", "C", "D", "E", "F"]
+    assert candidates("1. A\n2. B\na) C\n☐ D\n✅ E\n→ F\n◦ G") == ["A", "B", "C", "D", "E", "F", "G"]
+
+
+@pytest.mark.parametrize("form", ["[{}] {}", "#{} {}", "№ {} {}", "{}: {}", "{}\\. {}"])
+def test_numbers_that_run_on_are_dropped(form: str) -> None:
+    assert candidates("\n".join(form.format(n, f"E{n}") for n in (3, 4, 5))) == ["E3", "E4", "E5"]
+
+
+@pytest.mark.parametrize("frame", ["<ul>\n{}\n</ul>", "Here:\n<ol>{}</ol>\nThat is all there is.", "<OL>{}"])
+@pytest.mark.parametrize("join", ["\n", ""])
+def test_an_html_list_gives_its_items(frame: str, join: str) -> None:
+    items = join.join(f"<li>{entry}</li>" for entry in ("Louvre", "Orsay", "A &lt; B"))
+
+    assert parse_answer(frame.format(items)) == Parsed(("Louvre", "Orsay", "A < B"), 0)
+
+
+@pytest.mark.parametrize("marker", ["", "- "])
+def test_html_tags_can_be_entries(marker: str) -> None:
+    tags = ["<a>", "<ul>", "<ol>", "<li>", "<p>", "<b>"]
+
+    assert candidates("\n".join(marker + tag for tag in tags)) == tags
+    assert candidates("<ul>\n<ol>") == ["<ul>", "<ol>"]
+
+
+def test_a_key_is_dropped_only_where_every_item_has_it() -> None:
+    maps = "attractions:\n  - name: Louvre\n    year: 1793\n  - name: Orsay\n    year: 1986"
+    films = ["Alien: Covenant", "Alien: Romulus", "Alien: Earth"]
+
+    assert candidates(maps) == ["Louvre", "Orsay"]
+    assert candidates("\n".join(f"- {film}" for film in films)) == films
+    assert candidates("- name: Louvre\n- Title: Orsay") == ["name: Louvre", "Title: Orsay"]
+
+
+def test_names_on_one_line_are_split_only_if_they_are_the_whole_answer() -> None:
+    names = ["Louvre", "Orsay", "Rodin", "Panthéon", "Bastille", "Les Invalides", "Marais", "Sorbonne"]
+    row = ", ".join(names)
+
+    assert candidates(row) == names
+    assert candidates(row + ".") == names
+    assert candidates(row.replace(", Sorbonne", ", and Sorbonne.")) == names
+    assert candidates(f"Here you are:\n\n{row}") == names
+    assert candidates(f"Here are some: {row}") == names
+    assert candidates(f"{row}\nAnother entry") == [row, "Another entry"]
+    assert candidates(f"- {row}") == [row]
+    for one in ("Earth, Wind & Fire", "Dave Dee, Dozy, Beaky, Mick & Tich", "Peter, Paul and Mary"):
+        assert candidates(one) == [one]
+    assert len(candidates("I like apples, pears, plums, figs, kiwis, and many more fruits too.")) <= 1
+
+
 SURVIVORS = [
+    "59 Rivoli",
+    "7 Parnassiens",
+    "Le 104",
+    "#MeToo",
+    "[REC]",
+    "None",
+    "Okay",
+    "Beetle (New)",
+    "J. Lo",
+    "X. Bettel",
+    "No. 5 Chanel",
+    "<br>",
+    "No More Heroes",
+    "That's All I Ask",
+    "I'd Do Anything for Love",
     "Here Comes the Sun",
     "Who's Afraid of Virginia Woolf?",
     "Would You Like to Swing on a Star?",
@@ -332,6 +452,15 @@ def test_thoughts_are_dropped(answer: str) -> None:
 # -- chatter ------------------------------------------------------------------------------------------------
 
 OPENERS = [
+    "I'd be happy to help!",
+    "I’d be glad to help you with that.",
+    "I'd be happy to help!\n\n**Paris attractions**",
+    "**Paris attractions**\n\nI'd be happy to help!",
+    "Happy to help!",
+    "Great question!",
+    "What a city!",
+    "Okay.",
+    "Certainly.",
     "Sure! Here are 60 attractions in Paris:",
     "Sure! Here are 60 attractions in Paris",
     "Sure!",
@@ -353,6 +482,12 @@ OPENERS = [
     "Вот 60 мест:",
 ]
 CLOSERS = [
+    "That's all I could find.",
+    "There are no more entries beginning with those letters.",
+    "There are no more entries",
+    "No more entries.",
+    "Sorry, I couldn't find any more.",
+    "You have a good day!",
     "I hope this helps!",
     "Let me know if you'd like more.",
     "Note: this list is not exhaustive.",
@@ -408,8 +543,41 @@ def test_a_list_of_sentences_is_a_list() -> None:
     assert candidates("\n".join(["Here are 5 tips for you.", *tips, "I hope this helps!"])) == tips
 
 
-def test_a_refusal_gives_nothing() -> None:
-    assert candidates("I'm sorry, but I can't help with that.") == []
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "I'm sorry, but I can't help with that.",
+        "I’m sorry, but I can’t assist with that request.",
+        "Sorry, I can't help with that.",
+        "I cannot help with that",
+        "I'm unable to help with that.",
+        "I'm not able to provide that list.",
+        "Unfortunately, I am unable to help.",
+        "I apologize, but I cannot fulfill this request.",
+        "I'm sorry, but I can't help with that.\n\nIs there anything else I can do?",
+    ],
+)
+def test_a_refusal_gives_nothing(refusal: str) -> None:
+    assert parse_answer(refusal) == Parsed((), 0)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["None", "None.", "none", "N/A", "(none)", "**None**", "Okay.\n\nNone.", "No more entries.", "No entries found."],
+)
+def test_an_answer_that_is_only_none_has_no_entries(nothing: str) -> None:
+    assert parse_answer(nothing) == Parsed((), 0)
+
+
+def test_none_behind_a_marker_is_counted_and_among_others_an_entry() -> None:
+    assert parse_answer("- None") == Parsed((), 1)
+    assert candidates("None\nSome\nAll") == ["None", "Some", "All"]
+    assert candidates("- True\n- None") == ["True", "None"]
+
+
+def test_a_sentence_is_an_entry_where_nothing_sets_it_apart() -> None:
+    for answer in ("Long live the king!\nLouvre\nOrsay", "What a city!\n\nLouvre\n\nOrsay\n\nLong live him!"):
+        assert candidates(answer) == [line for line in answer.split("\n") if line]
 
 
 def test_an_established_plain_list_stays_plain() -> None:
@@ -633,6 +801,15 @@ FRAGMENTS = st.sampled_from(
             "• ",
             "[ ] ",
             "a) ",
+            "i. ",
+            "<ul>",
+            "<li>",
+            "</li>",
+            "- name: ",
+            "№ 2 ",
+            "✅ ",
+            "None",
+            ", ",
             "# ",
             "**",
             "*",
