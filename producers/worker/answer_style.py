@@ -10,8 +10,8 @@ from dataclasses import replace
 from enum import Enum, auto
 from itertools import pairwise
 
-from producers.worker.chatter import is_aside, is_closer, is_nothing, is_opener, is_prose
-from producers.worker.line_cleaning import Kind, Line, ends_like_heading, keyed, split_row, table_entry
+from producers.worker.chatter import is_aside, is_closer, is_lead, is_nothing, is_opener, is_prose
+from producers.worker.line_cleaning import SYMBOL, Kind, Line, ends_like_heading, keyed, split_row, table_entry
 
 PLAIN_EVIDENCE = 5  # unmarked lines that make a plain list; a preamble with headings has fewer
 MARKED_EVIDENCE = 2
@@ -53,7 +53,7 @@ class ListReader:
         self._in_item = False  # behind a `<li>` that stands alone
         self._key = ""  # what every item of a list of maps begins with: `- name: Louvre`
         self._gap = False  # the last line was blank
-        self._in_list = False
+        self._listed = 0  # entries of a plain list
         self._spaced = False  # blank lines stand between the entries of a plain list
 
     def read(self, line: Line) -> None:
@@ -62,6 +62,8 @@ class ListReader:
         elif self._gap:
             line, self._gap = replace(line, gap=True), False
         line = self._read_html(line)
+        if line.form.endswith(SYMBOL) and self._style is _Style.MARKED:
+            line = replace(line, kind=Kind.MARKED)
         if line.kind in (Kind.ROW, Kind.ROW_RULE) or self._in_table:
             self._read_row(line)
         if line.kind is Kind.HOSTILE:
@@ -226,9 +228,10 @@ class ListReader:
             else:  # behind a marker it is meant as an entry, or nearly so
                 self._reject()
         elif sole.kind is Kind.PLAIN and not sole.is_bold:
-            lead, _, rest = sole.body.rpartition(": ")
-            names = split_row(sole.body if others else rest)
-            self.chatter += bool(names and not others and lead)
+            lead, _, rest = sole.body.partition(": ")
+            names = split_row(rest.rstrip(".")) if is_lead(lead) else []
+            self.chatter += bool(names)
+            names = names or (split_row(sole.body) if others else [])
         if not names and not is_nothing(sole.body):
             return False
         self.chatter += len(openers)
@@ -257,7 +260,7 @@ class ListReader:
     def _is_set_apart(self, held: list[Line]) -> bool:
         """A first line in its own paragraph, and the only sentence: "What a city!" before the list of its sights."""
         lines = [line for line in held if not line.is_bold]
-        if self._bold_entries or len(lines) <= MARKED_EVIDENCE or held[0] is not lines[0]:
+        if self._bold_entries or len(lines) <= MARKED_EVIDENCE + 1 or held[0] is not lines[0]:
             return False
         opener, second, *others = lines
         first_gap = next((line.gap for line in held[1:]), False)
@@ -291,15 +294,16 @@ class ListReader:
             if len(self._tail) > MAX_TAIL:
                 self._release_tail()
         else:
-            self._spaced = self._spaced or (line.gap and self._in_list)
-            self._in_list = True
+            self._spaced = self._spaced or (line.gap and self._listed > 0)
+            self._listed += 1
             self._release_tail()
             self._accept(line.body, line.kind is Kind.MARKED)
 
     def _may_close(self, line: Line) -> bool:
         if line.kind is not Kind.PLAIN:
             return False
-        if line.gap and self._in_list and not (self._spaced or self._prose_entries) and is_aside(line.body):
+        is_list = self._listed > MARKED_EVIDENCE and not (self._spaced or self._prose_entries)
+        if line.gap and is_list and is_aside(line.body):
             return True
         return is_closer(line.body) or (is_prose(line.body) and (bool(self._tail) or not self._prose_entries))
 
@@ -315,6 +319,8 @@ def _row_entry(row: Line) -> Line:
 
 def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
     """Whether the numbers run on; in established numbering a gap or a new start at 1 is no surprise."""
+    if SYMBOL in line.form + before.form:
+        return line.form == before.form
     if line.roman and before.roman and line.form == before.form:
         step = line.roman - before.roman
         if step == 1 or (resumes and (line.roman == 1 or 0 <= step <= 3)):
@@ -331,6 +337,8 @@ def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
 
 def _needed(first: Line) -> int:
     """How many lines in sequence make numbering: more where titles often begin so ("12 Monkeys")."""
+    if first.form.endswith(SYMBOL):
+        return 2
     begins = first.number <= 1 or first.roman == 1
     if first.form == "A." and first.roman != 1:  # "A. Lincoln" may stand before "B. Obama"
         return 3 if begins else _LETTERS + 1

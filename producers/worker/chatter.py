@@ -5,10 +5,14 @@ import re
 
 _POLITE = (
     "sure|sure thing|certainly|of course|absolutely|okay|ok|alright|gladly|got it|no problem|understood|great"
-    "|definitely|no worries|(?:happy|glad) to (?:help|assist)|(?:my|with) pleasure|(?:great|good|excellent) question"
-    "|bien sûr|avec plaisir|claro|por supuesto|con (?:mucho )?gusto|natürlich|(?:sehr )?gerne|mit vergnügen|certo"
+    "|definitely|bien sûr|avec plaisir"
+    "|claro|por supuesto|con (?:mucho )?gusto|natürlich|(?:sehr )?gerne|mit vergnügen|certo"
 )
 _INTERJECTION = re.compile(rf"certainly|(?:{_POLITE}) ?[!.,]", re.I)
+_EAGER = re.compile(
+    r"(?:no worries|(?:happy|glad) to (?:help|assist)|(?:my|with) pleasure|(?:great|good|excellent) question)[!.]",
+    re.I,
+)
 _OPENER = re.compile(
     rf"(?:{_POLITE}|here (?:are|is|you)|here['’]s|below (?:are|is)|the following|as requested"
     r"|i['’](?:ve|ll) \w+|i (?:have|will|can) (?:\w+ed|list|provide|help|give|suggest)"
@@ -35,7 +39,8 @@ _CLOSER = re.compile(
     r"(?:i hope|hope (?:this|that|these)|(?:please )?let me know|(?:please )?feel free|would you like"
     r"|do you (?:want|need)|if you(?:['’]d| would| want| need| have)|is there anything|shall i|should i"
     r"|want more|need more|keep in mind|disclaimer|this (?:is|list)|these (?:are|entries)"
-    r"|that concludes|that['’]s (?:all|everything) (?:i|we|there|that|of|for|the)|there you have it|thank you|thanks for|i can (?:also|provide)|in total"
+    r"|that concludes|that['’]s (?:all|everything) (?:i|we|there|that|of|for|the)"
+    r"|there you have it|thank you|thanks for|i can (?:also|provide)|in total"
     r"|i(?:['’]ve| have) (?:included|listed)"
     r"|j['’]espère|n['’]hésitez|si vous|voulez-vous|souhaitez|espero|si (?:quieres|necesitas|deseas)"
     r"|te gustaría|ich hoffe|lass mich|lassen sie|wenn (?:du|sie)|möchten sie|möchtest du|spero|se vuoi"
@@ -45,7 +50,8 @@ _CLOSER = re.compile(
 _CLOSER_UNSPACED = re.compile(r"希望|如果|请注意|ご参考|참고")
 # That there is nothing more; so plain that it needs no full stop either.
 _EXHAUSTED = re.compile(
-    r"(?:(?:sorry|unfortunately),? (?:but )?)?(?:there (?:are|is|were|was) no (?:more|other|others|further|additional|new|remaining)\b"
+    r"(?:(?:sorry|unfortunately),? (?:but )?)?"
+    r"(?:there (?:are|is|were|was) no (?:more|other|others|further|additional|new|remaining)\b"
     r"|no (?:more|other|further|additional|new) (?:entries|items|results|names|examples|matches)\b"
     r"|i (?:could not|couldn['’]t|can(?:no|['’])t|do not|don['’]t|did not|didn['’]t)"
     r" (?:find|know|have|recall|see|think of)(?: of)? (?:any|more|other|further)\b)",
@@ -79,7 +85,7 @@ def is_opener(text: str) -> bool:
         return bool(_SENTENCE_END.search(text) or _LISTING.search(text))
     if _is_title(text):
         return False
-    if _REFUSAL.match(text) or _EXHAUSTED.match(text):
+    if _REFUSAL.match(text) or _EXHAUSTED.match(text) or _EAGER.fullmatch(text):
         return True
     if not _OPENER.match(text):
         return False
@@ -109,6 +115,11 @@ def is_prose(text: str) -> bool:
 def is_aside(text: str) -> bool:
     """A short sentence in sentence case; only its place can tell whether it is an entry."""
     return text.endswith((".", "!")) and len(text.split()) >= _ASIDE_WORDS and not _is_title(text)
+
+
+def is_lead(text: str) -> bool:
+    """Whether this, before a colon, announces what follows rather than being the first half of a title."""
+    return bool(text) and not _is_title(text)
 
 
 def is_nothing(text: str) -> bool:

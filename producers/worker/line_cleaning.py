@@ -20,6 +20,8 @@ from producers.worker.json_frames import OTHER_RANK, rank_of
 _HOSTILE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 
+SYMBOL = " "  # ends the form of a line behind an arrow or a box, which is a marker where others follow
+
 
 class Kind(Enum):
     BLANK = auto()
@@ -27,7 +29,7 @@ class Kind(Enum):
     HEADING = auto()
     MARKED = auto()  # behind a bullet, a letter, a leading bold segment
     NUMBERED = auto()  # `1.`: a marker, except that a plain list may hold "1. FC Köln"
-    COUNTED = auto()  # `1 -`, `a.`, `iv.`: a marker only when the numbers run in sequence
+    COUNTED = auto()  # `1 -`, `a.`, `iv.`, `→`: a marker only when the numbers run in sequence
     ROW = auto()
     ROW_RULE = auto()
     TAG = auto()  # `<ul>`, `</li>`: markup around the items of an HTML list, and else text
@@ -65,8 +67,10 @@ _SETEXT_RULE = re.compile(r"={4,}")
 _BARE_NUMBER = re.compile(r"[(\[]?\d{1,4}[.)\]]")
 _HASHES = re.compile(r"#{1,6} ")
 _QUOTED_BLOCK = re.compile(r"(?:> )+")
-_BULLET = re.compile(r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔]\ufe0f? ?|[☐☑☒✅→➔➜➡⇒▶▸▹◆◇■□★☆⭐❖✦»❯🔹🔸👉📍]\ufe0f? )(?=\S)")
-_CHECKBOX = re.compile(r"(?:\[[ xX✓✔]\] ?|[☐☑☒✅✓✔]\ufe0f? )(?=\S)")
+_BULLET = re.compile(r"(?:[-*+–—] |[•·▪◦‣●○►⁃∙➤➢✓✔]\ufe0f? ?)(?=\S)")
+_CHECKBOX = re.compile(r"\[[ xX✓✔]\] ?(?=\S)")
+_TICKBOX = re.compile(r"[☐☑☒✅✓✔]\ufe0f? (?=\S)")
+_SYMBOL = re.compile(r"(?:([☐☑☒✅])|([→➔➜➡⇒▶▸▹◆◇■□★☆⭐❖✦»❯🔹🔸👉📍]))\ufe0f? (?=\S)")
 _LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{2,5})\) (?=\S)")
 _KEYCAP = re.compile(r"(?:\d\ufe0f?\u20e3){1,3} ?(?=\S)")
 _NUMBER = re.compile(r"(?:[(（\[]?(\d{1,4})\\?[.)\]）．] |(\d{1,4})[、．）] ?)(?=\S)")
@@ -173,13 +177,15 @@ def _read_marked(text: str) -> Line | None:
     for marker in (_BULLET, _CHECKBOX, _LETTER, _KEYCAP):
         if found := marker.match(text):
             body = text[found.end() :]
-            box = _CHECKBOX.match(body)
+            box = _CHECKBOX.match(body) or _TICKBOX.match(body)
             return Line(Kind.MARKED, body[box.end() :] if box else body, text)
     if numbered := _read_number(text):
         return numbered
     if found := _COUNT.match(text):
         form = (found[1] or "").strip() + found[3].strip()
         return Line(Kind.COUNTED, text[found.end() :], text, int(found[2]), form)
+    if found := _SYMBOL.match(text):
+        return Line(Kind.COUNTED, text[found.end() :], text, form=f"{found[2] or '☐'}{SYMBOL}")
     if found := _SPELLED.match(text):
         return _read_spelled(text, found)
     lead = _bold_lead(text)

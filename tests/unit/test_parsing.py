@@ -119,14 +119,14 @@ def test_letters_mark_entries() -> None:
         "I. II. III. IV. V. VI.",
         "a. b. c. d. e. f.",
         "A. B. C. D. E. F.",
-        "h. i. j. k. l. m.",
+        "d. e. f. g. h. i.",
     ],
 )
 def test_letters_and_roman_numbers_in_sequence_mark_entries(markers: str) -> None:
     entries = ["Louvre", "Orsay", "Panthéon", "Bastille", "Invalides", "Sorbonne"]
     lines = [f"{marker} {entry}" for marker, entry in zip(markers.split(), entries, strict=True)]
 
-    if not markers.startswith("h."):
+    if not markers.startswith("d."):
         assert candidates("\n".join(lines[:3])) == entries[:3]
         assert candidates("\n".join(["1. A", "2. B", *lines])) == ["A", "B", *entries]
     assert candidates("\n".join(lines)) == entries
@@ -143,6 +143,13 @@ def test_letters_and_roman_numbers_in_sequence_mark_entries(markers: str) -> Non
     ],
 )
 def test_initials_are_no_markers(answer: str) -> None:
+    assert candidates(answer) == answer.split("\n")
+
+
+@pytest.mark.parametrize(
+    "answer", ["No more tears\n→ arrow", "→ arrow\nLouvre\nOrsay", "✅ check mark\n→ arrow\n⭐ star"]
+)
+def test_a_lone_symbol_is_no_marker(answer: str) -> None:
     assert candidates(answer) == answer.split("\n")
 
 
@@ -190,6 +197,9 @@ def test_names_on_one_line_are_split_only_if_they_are_the_whole_answer() -> None
     assert candidates(row.replace(", Sorbonne", ", and Sorbonne.")) == names
     assert candidates(f"Here you are:\n\n{row}") == names
     assert candidates(f"Here are some: {row}") == names
+    assert candidates(f"Sure, here they are: {row}.") == names
+    assert candidates(f"Here are some: {row} and the Tuileries.")[-1] == "Sorbonne and the Tuileries"
+    assert candidates(f"Terminator 2: Judgment Day, {row}") == ["Terminator 2: Judgment Day", *names]
     assert candidates(f"{row}\nAnother entry") == [row, "Another entry"]
     assert candidates(f"- {row}") == [row]
     for one in ("Earth, Wind & Fire", "Dave Dee, Dozy, Beaky, Mick & Tich", "Peter, Paul and Mary"):
@@ -576,6 +586,8 @@ def test_none_behind_a_marker_is_counted_and_among_others_an_entry() -> None:
 
 
 def test_a_sentence_is_an_entry_where_nothing_sets_it_apart() -> None:
+    assert candidates("Washington\n\nThere is no spoon.") == ["Washington", "There is no spoon."]
+    assert candidates("Great Question!\nLouvre\nOrsay") == ["Great Question!", "Louvre", "Orsay"]
     for answer in ("Long live the king!\nLouvre\nOrsay", "What a city!\n\nLouvre\n\nOrsay\n\nLong live him!"):
         assert candidates(answer) == [line for line in answer.split("\n") if line]
 
