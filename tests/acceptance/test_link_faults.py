@@ -117,10 +117,10 @@ def test_acknowledgements_that_get_lost_lead_to_resends_that_count_once(igentai)
     async def scenario() -> None:
         async with engine_behind_proxy(igentai.outputs) as (_, proxy):
             proxy.swallow = lambda frame: frame.startswith(b'{"type":"ack"')
-            # Each producer keeps so many batches, and asks no more until it hears of them.
-            await eventually(lambda: requests_made() == 2 * Outbox().capacity, "the producers' outboxes are full")
-            await eventually(lambda: len(proxy.acknowledged()) == requests_made(), "all is acknowledged, in vain")
-            assert await asked(stored_ids) == proxy.acknowledged()
+            # Each producer keeps so many batches, and asks no more until it hears of them; what it had asked then
+            # still comes, so that only the moment counts at which all is acknowledged.
+            await eventually(lambda: requests_made() >= 2 * Outbox().capacity, "the producers' outboxes are full")
+            await eventually(lambda: stored_ids() == proxy.acknowledged(), "all is acknowledged, in vain")
             proxy.swallow = lambda frame: False
             proxy.reset()
             await eventually(lambda: settled(topic, igentai), "every request made")
