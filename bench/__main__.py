@@ -62,7 +62,8 @@ statement, each durable. Medians of {ingest.ROUNDS} rounds; in brackets the lowe
 Ingest misses its goals. The bare database has the machine to itself; the whole path shares its cores among five
 producers, the engine and the database, and the engine alone was seen to use 13 to 18 µs of processor time for a
 candidate on PostgreSQL. The driver binds lists as text by itself, as in the trial that the goal came from; the engine
-binds them in binary, and the second row is the ceiling of that. A run with language models brings a few hundred a second.
+binds them in binary, and the second row is the ceiling of that. A run with language models brings a few hundred a
+second.
 
 **A producer process** is `python -m producers.worker`, from its start to its first message, and its resident memory
 after {worker.REQUESTS} requests to a simulated provider and to an OpenAI-compatible server on the same machine.
