@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,8 @@ import msgspec
 
 from orchestration.choosing import LONGEST_NAME
 from producers.models import Provider
+from producers.providers.addresses import is_loopback
+from producers.providers.vendors import VENDORS
 
 SWITCH = "IGENTAI_DISCOVERY"
 OFF = frozenset({"0", "false", "no", "off"})
@@ -23,42 +24,6 @@ MAX_BYTES = 1024 * 1024
 LONGEST_MODEL = 200  # what the column holds
 NOT_FOR_CHAT = ("embed", "whisper", "tts", "rerank")
 LOCAL_CONCURRENCY = 4  # one machine answers all of them
-
-
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """The names of a vendor's variables, its own host, and a model of it that is good at lists and cheap."""
-
-    kind: str
-    title: str
-    key_variable: str
-    base_url_variable: str
-    host: str
-    model: str
-
-
-VENDORS: Mapping[str, Vendor] = {
-    vendor.kind: vendor
-    for vendor in (
-        Vendor("openai", "OpenAI", "OPENAI_API_KEY", "OPENAI_BASE_URL", "api.openai.com", "gpt-4.1-mini"),
-        Vendor(
-            "anthropic",
-            "Anthropic",
-            "ANTHROPIC_API_KEY",
-            "ANTHROPIC_BASE_URL",
-            "api.anthropic.com",
-            "claude-haiku-4-5",
-        ),
-        Vendor(
-            "gemini",
-            "Google Gemini",
-            "GEMINI_API_KEY",
-            "GOOGLE_GEMINI_BASE_URL",
-            "generativelanguage.googleapis.com",
-            "gemini-2.5-flash",
-        ),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +75,13 @@ def discover(environ: Mapping[str, str], servers: Iterable[LocalServer] = LOCAL_
     return [*_from_keys(environ), *_from_servers(servers)]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _from_keys(environ: Mapping[str, str]) -> list[Provider]:
     # A model server of this machine speaks like OpenAI, but is no reason to leave OpenAI's key unused.
     configured = {provider.kind for provider in Provider.objects.all() if _local_port(provider) is None}
     made = [
-        _make(f"{vendor.kind}:{vendor.model}", kind=vendor.kind, model=vendor.model)
-        for vendor in VENDORS.values()
-        if environ.get(vendor.key_variable, "").strip() and vendor.kind not in configured
+        _make(f"{kind}:{vendor.model}", kind=kind, model=vendor.model)
+        for kind, vendor in VENDORS.items()
+        if environ.get(vendor.key_variable, "").strip() and kind not in configured
     ]
     return [provider for provider in made if provider is not None]
 

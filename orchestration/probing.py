@@ -14,14 +14,15 @@ from threading import Thread
 from django.core.exceptions import ValidationError
 
 from orchestration.logic.pricing import cost_of
-from orchestration.onboarding import VENDORS, is_loopback
 from orchestration.prices import rates_of
 from orchestration.provider_facts import Key, key_of, printable, spec_of
 from producers.models import Provider
+from producers.providers.addresses import is_loopback
 from producers.providers.base import Event, Finished, Question, TextDelta, Usage
 from producers.providers.base import Provider as Adapter
 from producers.providers.errors import Misconfigured, ProviderError, TimedOut
 from producers.providers.registry import make_provider
+from producers.providers.vendors import VENDORS
 from producers.validators import validate_base_url
 
 TOPIC, MOST_TOKENS = "colours", 200

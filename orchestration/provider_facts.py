@@ -9,10 +9,10 @@ from decimal import Decimal
 from urllib.parse import SplitResult, urlsplit
 
 from orchestration.models import ProviderHealth
-from orchestration.onboarding import VENDORS
 from orchestration.prices import rates_of
 from producers.link.messages import ProviderSpec
 from producers.models import Provider
+from producers.providers.vendors import VENDORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def key_of(provider: Provider, environ: Mapping[str, str]) -> Key:
         return Key()
     usual = environ.get(vendor.base_url_variable, "").strip()
     own, base_url = provider.key_variable, provider.base_url.strip()
-    leads_home = _host(base_url or usual or vendor.host) == vendor.host
+    leads_home = _host(base_url or usual or vendor.key_host) == vendor.key_host
     if own:
         return Key(own, _has(environ, own), needed=True)
     if leads_home or not base_url or _same(base_url, usual):

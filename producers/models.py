@@ -7,10 +7,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from producers.providers.vendors import VENDOR_KEYS
 from producers.validators import validate_base_url, validate_key_variable
 from topics.models import Topic
 
-VENDOR_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 

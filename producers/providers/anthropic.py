@@ -9,21 +9,15 @@ import msgspec
 from producers.link.messages import ProviderSpec
 from producers.providers.base import Question
 from producers.providers.dialect import SYSTEM_MESSAGE, Asking, Dialect, Reasons, Said, Tokens, decoded
-from producers.providers.endpoint import Vendor
 from producers.providers.error_bodies import ErrorObject
 from producers.providers.http_provider import HTTPProvider, make_http_provider
+from producers.providers.vendors import VENDORS
 
 API_VERSION = "2023-06-01"
 LEAST_MAX_TOKENS = 1024
 TOKENS_PER_ENTRY = 40
 
-VENDOR = Vendor(
-    base_url="https://api.anthropic.com",
-    key_host="api.anthropic.com",
-    key_variable="ANTHROPIC_API_KEY",
-    base_url_variable="ANTHROPIC_BASE_URL",
-    version="/v1",
-)
+VENDOR = VENDORS["anthropic"]
 
 
 def build(spec: ProviderSpec, environ: Mapping[str, str]) -> HTTPProvider:

@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 
 from producers.providers.base import Event, Finished, Question, Usage
-from producers.providers.endpoint import Vendor
 from producers.providers.error_bodies import ErrorObject
 from producers.providers.errors import BadAnswer, ContentRefused, EmptyAnswer, Misconfigured
+from producers.providers.vendors import Vendor
 
 SAMPLING: Mapping[str, float] = {"temperature": 2.0, "top_p": 1.0}
 SYSTEM_MESSAGE = "You compile exhaustive lists. Answer with the entries only: no introduction, no comments."

@@ -15,27 +15,11 @@ import httpx2
 from producers.link.messages import ProviderSpec
 from producers.providers.addresses import is_forbidden
 from producers.providers.errors import Misconfigured
+from producers.providers.vendors import VENDOR_KEYS, Vendor
 
 DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 
-# What each vendor calls its key; none of them may be shown to another.
-VENDOR_KEYS = frozenset({"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"})
-
 _VERSION = re.compile(r"/v[0-9]+[a-z]*[0-9]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """A vendor's address and the names of its variables.
-
-    `version` is the path that ends every base URL: people write it or leave it out. Empty: as they wrote it.
-    """
-
-    base_url: str
-    key_host: str
-    key_variable: str
-    base_url_variable: str
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,11 @@ from producers.providers.dialect import (
     decoded,
     unless_none,
 )
-from producers.providers.endpoint import Vendor
 from producers.providers.error_bodies import ErrorObject
 from producers.providers.http_provider import HTTPProvider, make_http_provider
+from producers.providers.vendors import VENDORS
 
-VENDOR = Vendor(
-    base_url="https://generativelanguage.googleapis.com",
-    key_host="generativelanguage.googleapis.com",
-    key_variable="GEMINI_API_KEY",
-    base_url_variable="GOOGLE_GEMINI_BASE_URL",
-    version="/v1beta",
-)
+VENDOR = VENDORS["gemini"]
 REFUSED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"})
 
 

@@ -18,16 +18,11 @@ from producers.providers.dialect import (
     decoded,
     unless_none,
 )
-from producers.providers.endpoint import Vendor
 from producers.providers.error_bodies import ErrorObject
 from producers.providers.http_provider import HTTPProvider, make_http_provider
+from producers.providers.vendors import VENDORS
 
-VENDOR = Vendor(
-    base_url="https://api.openai.com/v1",
-    key_host="api.openai.com",
-    key_variable="OPENAI_API_KEY",
-    base_url_variable="OPENAI_BASE_URL",
-)
+VENDOR = VENDORS["openai"]
 
 
 def build(spec: ProviderSpec, environ: Mapping[str, str]) -> HTTPProvider:

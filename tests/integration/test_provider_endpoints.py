@@ -9,10 +9,11 @@ import pytest
 from producers.link.messages import ProviderSpec
 from producers.providers import anthropic, gemini, openai
 from producers.providers.addresses import is_forbidden
-from producers.providers.endpoint import Endpoint, Vendor, find_endpoint
+from producers.providers.endpoint import Endpoint, find_endpoint
 from producers.providers.errors import KeyRejected, Misconfigured
 from producers.providers.http_provider import HTTPProvider
 from producers.providers.registry import make_provider
+from producers.providers.vendors import Vendor
 from tests.fakes.asking import ADAPTERS, ANSWER, KEY, Adapter, heard
 from tests.fakes.asking import no_proxy as no_proxy
 from tests.fakes.replies import Status, always

@@ -12,11 +12,12 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from orchestration.choosing import simulated_providers
-from orchestration.onboarding import LOCAL_SERVERS, SWITCH, VENDORS, LocalServer, bring_up, is_switched_off
+from orchestration.onboarding import LOCAL_SERVERS, SWITCH, LocalServer, bring_up, is_switched_off
 from orchestration.prices import rates_of
 from orchestration.probing import lines_of, probe
 from orchestration.provider_facts import health_of, health_words, key_of, price_words, printable
 from producers.models import Provider
+from producers.providers.vendors import VENDORS
 
 FAILED, WRONG_ARGUMENTS = 1, 2
 HEADINGS = ("NAME", "KIND", "MODEL", "KEY", "USD PER M TOKENS", "HEALTH", "ENABLED", "WEIGHT")
