@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from datetime import time as clock_time
 from decimal import Decimal
@@ -64,14 +64,7 @@ def reserve(reserved: Sequence[Reserved]) -> None:
     )
     Reservation.objects.bulk_create(
         [
-            Reservation(
-                ask_id=each.ask_id,
-                run_id=each.run_id,
-                producer_id=each.producer_id,
-                provider_id=each.provider_id,
-                worst_usd=each.worst_usd,
-                made_at=each.made_at,
-            )
+            Reservation(**asdict(each))
             for each in reserved
             if each.producer_id in producers and each.provider_id in providers
         ],

@@ -1,6 +1,6 @@
 """Permits: where the asks of all producers meet the health, the limits and the money of their providers.
 
-Decisions are `logic.gate` and `logic.ledger`; here they are asked, answered and made durable. A reservation is in the
+Decisions are `logic.gate` and `logic.caps`; here they are asked, answered and made durable. A reservation is in the
 database before its permit goes out, so that a crash cannot make spent money look free.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Hashable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,8 +16,9 @@ from decimal import Decimal
 from django.utils import timezone
 
 from orchestration.arrivals import Committed
+from orchestration.logic.caps import Caps
 from orchestration.logic.gate import End, Gate, GateLimits
-from orchestration.logic.ledger import Account, Ledger, Terms, affordable
+from orchestration.logic.ledger import Terms
 from orchestration.models import ProviderHealth
 from orchestration.opening import OpenedProvider, OpenedRun
 from orchestration.runtime.database import Database
@@ -31,7 +32,8 @@ MONEY_SECONDS = 0.5
 DISABLED_SECONDS = 2.0
 # For limits per minute only, before the usage is known.
 BYTES_PER_TOKEN, TOKENS_PER_ENTRY = 4, 8
-INSTALLATION = "installation"
+DISABLED = "disabled in the portal"
+UNPRICED = "its price is unknown while a cap holds: state its rates"
 # Refusals that concern the key, the account or the model, and so every run.
 OF_THE_ACCOUNT = frozenset({"key_rejected", "payment_required", "model_unknown", "quota_exhausted"})
 Key = Pair
@@ -69,15 +71,12 @@ class Permits:
     def __init__(self, database: Database, store: Store, daily_cap: Decimal | None) -> None:
         self._database = database
         self._store = store
-        self._ledger = Ledger({INSTALLATION: Account(daily_cap)})
+        self._caps = Caps(daily_cap)
         self._gates: dict[int, Gate] = {}
         self._permitted: dict[Key, Permitted] = {}
         # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
         self._too_dear: dict[tuple[int, int], int] = {}
         self._unusable: dict[tuple[int, int], str] = {}
-        self._lost: dict[int, Decimal] = {}
-        # Simulated money is none: it counts under the caps of a run and of a provider, not of the installation.
-        self._simulated: set[int] = set()
         self.disabled: frozenset[int] = frozenset()
         # What is due to be written; at most as many as requests may be under way.
         self._to_reserve: list[Permitted] = []
@@ -94,21 +93,16 @@ class Permits:
     def load(self, spending: Spending) -> None:
         """What was spent today, before this engine."""
         self._day = spending.day
-        for provider_id, amount in spending.by_provider.items():
-            self._account(_provider(provider_id)).spent = amount
-        self._account(INSTALLATION).spent = spending.real
+        self._caps.load(spending.by_provider, spending.real)
 
     def open(self, opened: OpenedRun) -> None:
         """A run begins or goes on."""
-        account = self._account(_run(opened.run_id))
-        account.limit = opened.limits.budget_usd
-        account.spent = opened.statistics.total.cost_usd + opened.lost_usd
-        self._lost[opened.run_id] = opened.lost_usd
+        cost = opened.statistics.total.cost_usd
+        self._caps.open_run(opened.run_id, opened.limits.budget_usd, cost, opened.lost_usd)
         for provider in opened.providers.values():
-            if provider.row.is_simulated:
-                self._simulated.add(provider.row.pk)
-            self._account(_provider(provider.row.pk)).limit = provider.row.daily_cap_usd
-            self._gates.setdefault(provider.row.pk, Gate()).reopen(_limits(provider.row))
+            row = provider.row
+            self._caps.open_provider(row.pk, row.daily_cap_usd, simulated=row.is_simulated)
+            self._gates.setdefault(row.pk, Gate()).reopen(_limits(row))
         self.disabled -= {provider.row.pk for provider in opened.providers.values()}
 
     async def close(self, opened: OpenedRun) -> None:
@@ -155,34 +149,31 @@ class Permits:
         if provider is None:
             port.post(Refusal(ask_id=ask.ask_id, provider=ask.provider, seconds=None, reason="not of this run"))
             return
-        refusal = self._refusal(opened, provider, ask)
-        if refusal is not None:
-            port.post(refusal)
-            return
-        self._grant(opened, provider, key, port, ask)
+        decided = self._decided(opened, provider, ask)
+        if isinstance(decided, Refusal):
+            port.post(decided)
+        else:
+            self._grant(opened, provider, key, port, ask, decided)
 
-    def _refusal(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Refusal | None:
-        if provider.row.pk in self.disabled:
-            return _refused(ask, DISABLED_SECONDS, "disabled in the portal")
-        if reason := self._unusable.get((opened.run_id, provider.row.pk)):
-            return _refused(ask, None, reason)
-        wait = self._gates[provider.row.pk].wait(time.monotonic(), _about(ask))
+    def _decided(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Terms | Refusal:
+        run_id, provider_id, rates = opened.run_id, provider.row.pk, provider.rates
+        if reason := self._why_out(opened, provider):
+            return _refused(ask, DISABLED_SECONDS if reason == DISABLED else None, reason)
+        wait = self._gates[provider_id].wait(time.monotonic(), _about(ask))
         if wait is not None:
             return _refused(ask, wait.seconds, wait.reason, busy=wait.busy)
-        terms, most = self._terms(opened, provider, ask), self._terms(opened, provider, ask, reserved_too=True)
-        if terms is not None and most is not None and terms.request_size >= most.request_size:
-            return None
-        if provider.rates is None:
-            return _refused(ask, None, "its price is unknown while a cap holds: state its rates")
-        if most is None:
-            self._too_dear[opened.run_id, provider.row.pk] = ask.bytes_in
+        now = self._caps.terms_now(run_id, provider_id, rates, ask.bytes_in, ask.request_size)
+        later = self._caps.terms_later(run_id, provider_id, rates, ask.bytes_in, ask.request_size)
+        if now is not None and later is not None and now.request_size >= later.request_size:
+            return now
+        if later is None:
+            self._too_dear[run_id, provider_id] = ask.bytes_in
         # Small answers are for the end: what is only set aside comes back in a moment, most of it.
         return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
 
-    def _grant(self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask) -> None:
-        terms = self._terms(opened, provider, ask)
-        assert terms is not None  # noqa: S101 - refused otherwise
-        capped = self._ledger.free(self._accounts(opened.run_id, provider.row.pk)) is not None
+    def _grant(
+        self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask, terms: Terms
+    ) -> None:
         reserved = Reserved(
             ask_id=ask.ask_id,
             run_id=opened.run_id,
@@ -192,12 +183,13 @@ class Permits:
             made_at=timezone.now(),
         )
         permit = Permit(ask_id=ask.ask_id, request_size=terms.request_size, max_tokens_out=terms.max_tokens_out)
-        self._permitted[key] = permitted = Permitted(key, reserved, permit, port, durable=capped)
+        durable = self._caps.hold(opened.run_id, provider.row.pk)
+        self._permitted[key] = permitted = Permitted(key, reserved, permit, port, durable)
         self._gates[provider.row.pk].begin(time.monotonic(), _about(ask))
-        if not capped:
+        if not durable:
             self._send(permitted)
             return
-        self._ledger.reserve(key, self._accounts(opened.run_id, provider.row.pk), terms.worst)
+        self._caps.reserve(key, opened.run_id, provider.row.pk, terms.worst)
         self._to_reserve.append(permitted)
         self._due.set()
 
@@ -226,8 +218,7 @@ class Permits:
         if known is not None and known.durable and committed.resent:
             self._release(key)  # nothing was stored, and so nothing released, with it
         if known is not None or not committed.resent:
-            accounts = self._accounts(arrival.run_id, arrival.provider_id)
-            self._ledger.settle(key, arrival.cost_usd or Decimal(0), accounts)
+            self._caps.settle(key, arrival.run_id, arrival.provider_id, arrival.cost_usd or Decimal(0))
 
     def _release(self, key: Key) -> None:
         self._to_release.append(key)
@@ -237,9 +228,12 @@ class Permits:
         """A permit came too late; nothing was asked."""
         if permitted := self._permitted.pop((producer_id, ask_id), None):
             self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown")
-            self._ledger.settle((producer_id, ask_id), Decimal(0))
-            if permitted.durable:
-                self._release((producer_id, ask_id))
+            self._give_back(permitted)
+
+    def _give_back(self, permitted: Permitted) -> None:
+        self._caps.give_back(permitted.key)
+        if permitted.durable:
+            self._release(permitted.key)
 
     def write_off(self, producer_id: int, arrived: Collection[str]) -> None:
         """The producer died: of its requests, those whose answers have not arrived are lost."""
@@ -249,29 +243,29 @@ class Permits:
     def broke(self, opened: OpenedRun) -> dict[str, str]:
         """The providers to which no request can be paid for any more, also not when all has been settled; and why."""
         self._watch_the_date()
-        found = {}
+        run_id, found = opened.run_id, {}
         for name, provider in opened.providers.items():
-            accounts = self._accounts(opened.run_id, provider.row.pk)
-            size = self._too_dear.get((opened.run_id, provider.row.pk))
-            left = self._ledger.left(accounts)
-            if size is not None and affordable(provider.rates, size, opened.topic.request_size, left) is None:
-                found[name] = self._shortest(accounts)
+            provider_id = provider.row.pk
+            bytes_in = self._too_dear.get((run_id, provider_id))
+            if bytes_in is None:
+                continue
+            size = opened.topic.request_size
+            if self._caps.terms_later(run_id, provider_id, provider.rates, bytes_in, size) is None:
+                found[name] = self._caps.shortage(run_id, provider_id)
         return found
 
     def out(self, opened: OpenedRun) -> dict[str, str]:
         """The providers that the run does not ask any more, and why."""
-        found = {}
-        for name, provider in opened.providers.items():
-            row = provider.row
-            reason = self._gates[row.pk].out or self._unusable.get((opened.run_id, row.pk), "")
-            if row.pk in self.disabled:
-                reason = "disabled in the portal"
-            capped = self._ledger.left(self._accounts(opened.run_id, row.pk)) is not None
-            if capped and provider.rates is None:
-                reason = "its price is unknown while a cap holds: state its rates"
-            if reason:
-                found[name] = reason
-        return found
+        reasons = {name: self._why_out(opened, provider) for name, provider in opened.providers.items()}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    def _why_out(self, opened: OpenedRun, provider: OpenedProvider) -> str:
+        provider_id = provider.row.pk
+        if provider_id in self.disabled:
+            return DISABLED
+        if provider.rates is None and self._caps.hold(opened.run_id, provider_id):
+            return UNPRICED
+        return self._gates[provider_id].out or self._unusable.get((opened.run_id, provider_id), "")
 
     def told_to_wait(self, opened: OpenedRun) -> list[str]:
         """The providers whose vendor itself ordered the pause that they are in."""
@@ -280,28 +274,19 @@ class Permits:
 
     def warning(self, opened: OpenedRun) -> str:
         """A sentence when four fifths under a cap are spent, or nothing."""
-        accounts = [
-            _run(opened.run_id),
-            INSTALLATION,
-            *(_provider(each.row.pk) for each in opened.providers.values()),
-        ]
-        near = (name for name in accounts if self._account(name).nearly_spent)
-        return "; ".join(f"{self._in_words(name)} is spent to four fifths" for name in near)[:300]
+        return self._caps.warning(opened.run_id, [each.row.pk for each in opened.providers.values()])
 
     def lost(self, run_id: int) -> Decimal:
         """The worst of the requests of a run that nobody will hear of."""
-        return self._lost.get(run_id, Decimal(0))
+        return self._caps.lost(run_id)
 
     def _lose(self, key: Key) -> None:
         permitted = self._permitted.pop(key)
-        reserved = permitted.reserved
-        self._gates[reserved.provider_id].end(time.monotonic(), "unknown")
+        self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown")
         if not permitted.sent:
-            self._ledger.settle(key, Decimal(0))
-            if permitted.durable:
-                self._release(key)
+            self._give_back(permitted)
         elif permitted.durable:
-            self._lost[reserved.run_id] = self.lost(reserved.run_id) + self._ledger.lose(key)
+            self._caps.lose(key, permitted.reserved.run_id)
             self._to_lose.append(key)
             self._due.set()
 
@@ -314,49 +299,11 @@ class Permits:
         permitted.sent = True
         permitted.port.post(permitted.permit)
 
-    def _terms(
-        self, opened: OpenedRun, provider: OpenedProvider, ask: Ask, *, reserved_too: bool = False
-    ) -> Terms | None:
-        accounts = self._accounts(opened.run_id, provider.row.pk)
-        money = self._ledger.left(accounts) if reserved_too else self._ledger.free(accounts)
-        return affordable(provider.rates, ask.bytes_in, ask.request_size, money)
-
-    def _accounts(self, run_id: int, provider_id: int) -> tuple[Hashable, ...]:
-        own = (_run(run_id), _provider(provider_id))
-        return own if provider_id in self._simulated else (*own, INSTALLATION)
-
-    def _account(self, name: Hashable) -> Account:
-        return self._ledger.accounts.setdefault(name, Account())
-
     def _watch_the_date(self) -> None:
         today = timezone.now().date()
         if today != self._day:
             self._day = today
-            self._ledger.begin_day([name for name in self._ledger.accounts if not _is_run(name)])
-
-    def _shortest(self, accounts: Collection[Hashable]) -> str:
-        left = {name: amount for name in accounts if (amount := self._account(name).left) is not None}
-        name = min(left, key=lambda name: left[name])
-        return f"of {self._in_words(name)} {max(left[name], Decimal(0)):.4f} USD are left"
-
-    def _in_words(self, name: Hashable) -> str:
-        limit = self._account(name).limit
-        amount = f"{limit.normalize():f} USD" if limit is not None else ""
-        if name == INSTALLATION:
-            return f"the installation's cap of {amount} a day"
-        return f"the budget of {amount}" if _is_run(name) else f"a provider's cap of {amount} a day"
-
-
-def _run(run_id: int) -> Hashable:
-    return ("run", run_id)
-
-
-def _is_run(name: Hashable) -> bool:
-    return isinstance(name, tuple) and name[0] == "run"
-
-
-def _provider(provider_id: int) -> Hashable:
-    return ("provider", provider_id)
+            self._caps.begin_day()
 
 
 def _limits(row: Provider) -> GateLimits:

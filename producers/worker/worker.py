@@ -191,7 +191,7 @@ class Worker:
         self._link.send(Ask(ask_id=ask_id, provider=name, request_size=question.count, bytes_in=size))
 
     def _ask_again(self) -> None:
-        # After a reconnect: what was asked or answered while the connection broke is lost.
+        # This may be the first word after a reconnect, when what was asked or answered is lost; twice does no harm.
         for ask_id in self._asks:
             self._send_ask(ask_id)
 

@@ -20,7 +20,7 @@ from orchestration.logic.pricing import cost_of
 from orchestration.models import LostSpending, ProviderHealth, Request, Reservation, Run
 from orchestration.runtime.database import Database
 from orchestration.runtime.permits import Permits
-from orchestration.spending import spending_today
+from orchestration.spending import Spending, spending_today
 from orchestration.store import Store
 from producers.link.messages import Ask, Permit, Refusal, prompt_hash
 from producers.models import TopicProvider
@@ -256,6 +256,8 @@ async def test_simulated_money_does_not_count_against_the_installations_cap(data
     assert spending.by_provider[desk.provider.row.pk] > 0
     assert spending.real == 0
     assert desk.permits.warning(desk.opened) == ""
+    desk.permits.load(Spending(spending.day, {}, real=Decimal(1)))
+    assert desk.permits.warning(desk.opened) == "", "nor does it hear of a cap that it does not come under"
 
 
 async def test_a_providers_daily_cap_leaves_the_others_alone(database):
