@@ -17,7 +17,8 @@ import psutil  # type: ignore[import-untyped]
 from bench.table import Row
 from producers.link.messages import AttributeBatch, GenerationConfig, Hello, ProviderSpec, StartTopic
 from producers.worker.configuration import WorkerConfig
-from tests.fakes.openai_server import OpenAIServer, Streamed, always
+from tests.fakes.replies import Streamed, always
+from tests.fakes.server import ScriptedServer
 
 REQUESTS = 100
 ROUNDS = 5
@@ -30,7 +31,7 @@ def measure() -> list[Row]:
     """Time to the first message on the link, and resident memory; beside an interpreter that does nothing."""
     floor_seconds, floor_size = _interpreter()
     simulated = [asyncio.run(_life(SIMULATED, {})) for _ in range(ROUNDS)]
-    with OpenAIServer(always(Streamed((ANSWER,)))) as server:
+    with ScriptedServer(always(Streamed((ANSWER,)))) as server:
         environ = {"OPENAI_BASE_URL": server.base_url}
         spec = ProviderSpec(name="openai", kind="openai", model="any")
         real = [asyncio.run(_life(spec, environ)) for _ in range(ROUNDS)]

@@ -21,7 +21,8 @@ from tests.acceptance.support import (
     wanted_topic,
     wish,
 )
-from tests.fakes.openai_server import OpenAIServer, Streamed
+from tests.fakes.replies import Streamed
+from tests.fakes.server import ScriptedServer
 from topics.models import Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
@@ -50,7 +51,7 @@ def new_entries(number, request):
 
 
 def test_while_the_database_takes_nothing_producers_wait_and_afterwards_all_goes_on(igentai):
-    with OpenAIServer(new_entries) as server:
+    with ScriptedServer(new_entries) as server:
         engine = igentai.start(
             *("--topic", "Load", "--provider", "openai:m", "-n", PRODUCERS, "--iterations", EACH, "--json"),
             environ={"OPENAI_BASE_URL": server.base_url},

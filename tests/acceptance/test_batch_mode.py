@@ -14,7 +14,8 @@ from tests.acceptance.support import (
     texts,
     until,
 )
-from tests.fakes.openai_server import OpenAIServer, Status, Streamed, always
+from tests.fakes.replies import Status, Streamed, always
+from tests.fakes.server import ScriptedServer
 from topics.models import Topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,7 +160,7 @@ def test_an_earlier_list_stands_until_a_provider_of_the_new_run_has_answered(ige
     topic = Topic.objects.get()
     list_before, files_before = texts(topic), contents(igentai)
     refused = Status(401, {"error": {"message": "Incorrect API key"}})
-    with OpenAIServer(always(refused)) as server:
+    with ScriptedServer(always(refused)) as server:
         ended = igentai.explore(
             *("--topic", "Zoo animals", "--provider", "openai:m", "-n", 2, "--json"),
             environ={"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "wrong"},
@@ -189,7 +190,7 @@ def test_topics_whose_names_fold_alike_do_not_share_a_folder(igentai):
 
 
 def test_prompt_size_partition_and_routing_reach_the_provider(igentai):
-    with OpenAIServer(always(Streamed(("Lion\nTiger\n",), usage=(10, 4)))) as server:
+    with ScriptedServer(always(Streamed(("Lion\nTiger\n",), usage=(10, 4)))) as server:
         ended = igentai.explore(
             *("--topic", "Zoo animals", "--prompt", "Only striped ones.", "--request-size", 17, "-n", 2),
             *("--provider", "openai:alpha=0.9", "--provider", "openai:beta=0.1", "--routing", "priority"),

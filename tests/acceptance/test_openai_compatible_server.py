@@ -7,7 +7,9 @@ import pytest
 from orchestration.logic.uniqueness import normal_form
 from orchestration.models import Request
 from tests.acceptance.support import assert_whole, command_line, every_stored_text, texts, until
-from tests.fakes.openai_server import Gate, Gated, OpenAIServer, Status, Streamed, always, list_answers
+from tests.fakes.list_answers import list_answers
+from tests.fakes.replies import Gate, Gated, Status, Streamed, always
+from tests.fakes.server import ScriptedServer
 from topics.models import Topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +29,7 @@ WORLD = [
 ]  # fmt: skip
 
 
-def environ(server: OpenAIServer) -> dict[str, str]:
+def environ(server: ScriptedServer) -> dict[str, str]:
     return {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": CANARY}
 
 
@@ -37,7 +39,7 @@ def command(*more: object) -> tuple[object, ...]:
 
 @pytest.mark.storage
 def test_the_list_is_the_servers_world_and_the_summary_is_honest(igentai):
-    with OpenAIServer(list_answers(WORLD)) as server:
+    with ScriptedServer(list_answers(WORLD)) as server:
         ended = igentai.explore(*command("--iterations", 9, "--rate", "openai:unseen-1=2/8"), environ=environ(server))
     assert ended.status == 0, ended.stderr
     topic = Topic.objects.get()
@@ -58,7 +60,7 @@ def test_the_list_is_the_servers_world_and_the_summary_is_honest(igentai):
 
 def test_tokens_and_cost_are_what_the_server_reported(igentai):
     answer = Streamed(("Louvre\nMontmartre\n",), usage=(1_000, 200))
-    with OpenAIServer(always(answer)) as server:
+    with ScriptedServer(always(answer)) as server:
         ended = igentai.explore(*command("--iterations", 2, "--rate", "openai:unseen-1=2/8"), environ=environ(server))
     summary = ended.summary
     assert (summary["tokens_in"], summary["tokens_out"]) == (6_000, 1_200)
@@ -67,7 +69,7 @@ def test_tokens_and_cost_are_what_the_server_reported(igentai):
 
 
 def test_a_price_that_nobody_knows_is_said_to_be_unknown(igentai):
-    with OpenAIServer(always(Streamed(("Louvre\n",), usage=(10, 5)))) as server:
+    with ScriptedServer(always(Streamed(("Louvre\n",), usage=(10, 5)))) as server:
         summary = igentai.explore(*command("--iterations", 1), environ=environ(server)).summary
     assert (summary["cost_usd"], summary["unpriced_requests"]) == (0, 3)
 
@@ -81,7 +83,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(igentai):
         reply = world(number, request)
         return Gated(reply, gate) if number == 1 else reply
 
-    with OpenAIServer(script) as server:
+    with ScriptedServer(script) as server:
         engine = igentai.start(*command("--iterations", 5), environ=environ(server))
         until(lambda: len(server.requests) >= 3, what="requests under way")
         command_lines = [word for process in igentai.processes() for word in command_line(process)]
@@ -107,7 +109,7 @@ def test_no_request_is_made_before_a_retry_after_has_passed(igentai):
         moments.append(time.monotonic())
         return slow_down if number == 1 else world(number, request)
 
-    with OpenAIServer(script) as server:
+    with ScriptedServer(script) as server:
         arguments = ("--provider", "openai:unseen-1", "--topic", "Paris", "-n", 1, "--json", "--iterations", 4)
         ended = igentai.explore(*arguments, environ=environ(server))
     assert ended.summary["failed_requests"] == 1
@@ -125,7 +127,7 @@ def test_no_request_is_made_before_a_retry_after_has_passed(igentai):
     ids=["key", "model", "payment"],
 )
 def test_a_provider_that_refuses_for_good_fails_the_run_with_the_reason(igentai, reply, reason):
-    with OpenAIServer(always(reply)) as server:
+    with ScriptedServer(always(reply)) as server:
         ended = igentai.explore(*command(), environ=environ(server), seconds=20)
     assert ended.status == 1
     assert ended.summary["stop_reason"] == "no_usable_provider"
@@ -136,7 +138,7 @@ def test_a_provider_that_refuses_for_good_fails_the_run_with_the_reason(igentai,
 
 
 def test_a_run_that_met_nothing_but_failures_has_failed_though_its_requests_are_spent(igentai):
-    with OpenAIServer(always(REFUSED)) as server:
+    with ScriptedServer(always(REFUSED)) as server:
         ended = igentai.explore(*command("--iterations", 2), environ=environ(server), seconds=30)
     assert ended.summary["failed_requests"] == ended.summary["requests"] == len(server.requests) == 6
     assert ended.status == 1

@@ -1,4 +1,14 @@
-"""A scripted server on a real socket, in the dialect of any vendor."""
+"""A scripted server on a real socket, in the dialect of any vendor; of tests in this process and in subprocesses.
+
+    with ScriptedServer(in_turn(Streamed(("Lou", "vre\n")), Status(500))) as server:
+        ask(server.base_url)
+        assert server.requests[0].json["model"] == "m"
+
+A script is a function from (number of the request, from 1; its JSON) to a Reply. It is called in the server's
+thread, one call at a time. What it raises is raised again when the server is left.
+
+The other parts: `replies` (values), `dialects` and `wire` (pure: a reply as bytes).
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ from producers.models import Provider
 from producers.providers.registry import ADAPTERS
 from producers.providers.vendors import VENDORS
 from tests.factories import ProviderFactory, TopicFactory
-from tests.fakes.openai_server import Endless, Hanging, OpenAIServer, Status, Streamed, always
+from tests.fakes.replies import Endless, Hanging, Status, Streamed, always
+from tests.fakes.server import ScriptedServer
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
@@ -40,7 +41,7 @@ def serve():
     with ExitStack() as stack:
 
         def start(reply, name="ollama"):
-            server = stack.enter_context(OpenAIServer(always(reply)))
+            server = stack.enter_context(ScriptedServer(always(reply)))
             place = LocalServer(name, int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1")))
             return server, place
 
@@ -191,7 +192,7 @@ def test_a_redirect_is_not_followed(serve):
 
 
 def test_nobody_listening_is_no_trouble(serve):
-    with OpenAIServer(always(models("llama"))) as server:
+    with ScriptedServer(always(models("llama"))) as server:
         port = int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1"))
     assert found({}, LocalServer("ollama", port)) == []
 

@@ -34,25 +34,17 @@ from tests.fakes.asking import (
     text,
 )
 from tests.fakes.asking import no_proxy as no_proxy
-from tests.fakes.openai_server import (
-    Events,
-    Hanging,
-    OpenAIServer,
-    Reply,
-    Status,
-    Streamed,
-    always,
-    in_turn,
-    list_answers,
-    wire,
-)
+from tests.fakes.list_answers import list_answers
+from tests.fakes.replies import Events, Hanging, Reply, Status, Streamed, always, in_turn
+from tests.fakes.server import ScriptedServer
+from tests.fakes.wire import wire
 
 LIMITED = replace(QUESTION, max_tokens_out=500)
 
 
 class TestTheRequest:
     async def test_it_says_what_is_wanted_and_sets_no_temperature(self):
-        with OpenAIServer(always(ANSWER)) as server:
+        with ScriptedServer(always(ANSWER)) as server:
             await heard(OPENAI.at(server.base_url))
         [request] = server.requests
         assert request.json.keys() == {"model", "messages", "stream", "stream_options"}
@@ -63,7 +55,7 @@ class TestTheRequest:
         assert request.json["messages"][1]["content"] == QUESTION.text
 
     async def test_it_sends_the_sampling_and_the_limit_that_are_set(self):
-        with OpenAIServer(always(ANSWER)) as server:
+        with ScriptedServer(always(ANSWER)) as server:
             await heard(OPENAI.at(server.base_url, options={"temperature": 1, "top_p": 0.5}), LIMITED)
         sent = server.requests[0].json
         assert (sent["temperature"], sent["top_p"], sent["max_tokens"]) == (1, 0.5, 500)
@@ -75,7 +67,7 @@ class TestTheRequest:
         assert not request.max_tokens
 
     async def test_no_header_is_sent_without_a_key(self):
-        with OpenAIServer(always(ANSWER)) as server:
+        with ScriptedServer(always(ANSWER)) as server:
             provider = ProviderSpec(name="p", kind="openai", model="m", base_url=server.base_url)
             await heard(build(provider, {VENDOR.key_variable: KEY}))
         assert "authorization" not in server.requests[0].headers
@@ -121,7 +113,7 @@ def refusal(message: str, status: int = 400) -> Status:
     return Status(status, {"error": {"message": message, "type": "invalid_request_error"}})
 
 
-def sent(server: OpenAIServer, *names: str) -> list[list[str]]:
+def sent(server: ScriptedServer, *names: str) -> list[list[str]]:
     """Which of these parameters were in each request."""
     return [[name for name in names if name in request.json] for request in server.requests]
 
@@ -133,14 +125,14 @@ class TestParametersThatAServerRefuses:
     LIMITS = ("max_tokens", "max_completion_tokens")
 
     async def test_a_server_is_asked_without_it_from_then_on(self):
-        with OpenAIServer(in_turn(self.NO_USAGE, ANSWER)) as server:
+        with ScriptedServer(in_turn(self.NO_USAGE, ANSWER)) as server:
             async with closing(OPENAI.at(server.base_url)) as provider:
                 for _ in range(2):
                     assert text(await collected(provider)) == "Musée d'Orsay\n🗼"
         assert sent(server, "stream_options") == [["stream_options"], [], []]
 
     async def test_it_is_asked_only_once_more(self):
-        with OpenAIServer(always(self.NO_USAGE)) as server:
+        with ScriptedServer(always(self.NO_USAGE)) as server:
             with pytest.raises(RequestRefused):
                 await heard(OPENAI.at(server.base_url))
             assert len(server.requests) == 2
@@ -149,13 +141,13 @@ class TestParametersThatAServerRefuses:
         def script(number: int, request) -> Reply:
             return self.NO_USAGE if "stream_options" in request else ANSWER
 
-        with OpenAIServer(script) as server:
+        with ScriptedServer(script) as server:
             async with closing(OPENAI.at(server.base_url)) as provider:
                 answers = await asyncio.gather(*(collected(provider) for _ in range(3)))
         assert {text(answer) for answer in answers} == {"Musée d'Orsay\n🗼"}
 
     async def test_the_limit_is_sent_under_its_other_name_from_then_on(self):
-        with OpenAIServer(in_turn(self.NEW_NAME, ANSWER)) as server:
+        with ScriptedServer(in_turn(self.NEW_NAME, ANSWER)) as server:
             async with closing(OPENAI.at(server.base_url)) as provider:
                 for _ in range(2):
                     await collected(provider, LIMITED)
@@ -163,17 +155,17 @@ class TestParametersThatAServerRefuses:
 
     async def test_a_host_known_to_want_the_new_name_may_yet_want_the_old_one(self):
         known = replace(DIALECT, avoided={"127.0.0.1": frozenset({"max_tokens"})})
-        with OpenAIServer(in_turn(self.OLD_NAME, ANSWER)) as server:
+        with ScriptedServer(in_turn(self.OLD_NAME, ANSWER)) as server:
             await heard(replace(OPENAI, dialect=known).at(server.base_url), LIMITED)
         assert sent(server, *self.LIMITS) == [["max_completion_tokens"], ["max_tokens"]]
 
     async def test_a_server_may_refuse_several_parameters(self):
-        with OpenAIServer(in_turn(self.NO_USAGE, self.NEW_NAME, ANSWER)) as server:
+        with ScriptedServer(in_turn(self.NO_USAGE, self.NEW_NAME, ANSWER)) as server:
             await heard(OPENAI.at(server.base_url), LIMITED)
         assert sent(server, "stream_options", *self.LIMITS)[-1] == ["max_completion_tokens"]
 
     async def test_a_limit_refused_under_both_names_is_refused_and_neither_is_forgotten(self):
-        with OpenAIServer(in_turn(self.NEW_NAME, self.OLD_NAME, ANSWER)) as server:
+        with ScriptedServer(in_turn(self.NEW_NAME, self.OLD_NAME, ANSWER)) as server:
             async with closing(OPENAI.at(server.base_url)) as provider:
                 with pytest.raises(RequestRefused):
                     await collected(provider, LIMITED)
@@ -181,7 +173,7 @@ class TestParametersThatAServerRefuses:
         assert sent(server, *self.LIMITS) == [["max_tokens"], ["max_completion_tokens"], ["max_tokens"]]
 
     async def test_a_limit_that_was_not_sent_is_not_what_was_refused(self):
-        with OpenAIServer(in_turn(self.NEW_NAME, ANSWER)) as server:
+        with ScriptedServer(in_turn(self.NEW_NAME, ANSWER)) as server:
             with pytest.raises(RequestRefused):
                 await heard(OPENAI.at(server.base_url))
             assert len(server.requests) == 1
@@ -193,7 +185,7 @@ class TestListAnswers:
     WORLD = tuple(f"Place {number}" for number in range(30))
 
     async def test_it_tells_its_whole_world_with_repeats_and_faults_in_between(self):
-        with OpenAIServer(list_answers(self.WORLD, per_answer=10, repeats=2)) as server:
+        with ScriptedServer(list_answers(self.WORLD, per_answer=10, repeats=2)) as server:
             async with closing(OPENAI.at(server.base_url)) as provider:
                 outcomes = [await outcome(provider) for _ in range(14)]
         said = "\n".join(item for item in outcomes if isinstance(item, str))
@@ -202,14 +194,14 @@ class TestListAnswers:
         assert {type(item) for item in outcomes} == {str, RateLimited, ServerFault, BadAnswer}
 
     async def test_it_gives_no_more_than_it_is_asked_for(self):
-        with OpenAIServer(list_answers(self.WORLD)) as server:
+        with ScriptedServer(list_answers(self.WORLD)) as server:
             assert text(await heard(OPENAI.at(server.base_url))) == "Place 0\nPlace 1\nPlace 2\n"
 
     async def test_a_script_that_fails_fails_the_test(self):
         def broken(number, request):
             raise LookupError("no reply")
 
-        with pytest.raises(LookupError), OpenAIServer(broken) as server:
+        with pytest.raises(LookupError), ScriptedServer(broken) as server:
             async with closing(OPENAI.at(server.base_url)) as provider:
                 assert type(await outcome(provider)) is ServerFault
 

@@ -7,7 +7,8 @@ import pytest
 from orchestration.probing import ADVICE, in_thread, probe
 from producers.providers.errors import ProviderError, TimedOut
 from tests.factories import ProviderFactory
-from tests.fakes.openai_server import Endless, Hanging, OpenAIServer, Streamed, always
+from tests.fakes.replies import Endless, Hanging, Streamed, always
+from tests.fakes.server import ScriptedServer
 
 RED = Streamed(("Red\n",))
 
@@ -17,7 +18,7 @@ def at(server):
 
 
 def test_a_call_that_takes_too_long_is_given_up():
-    with OpenAIServer(always(Hanging(RED, 0))) as server:
+    with ScriptedServer(always(Hanging(RED, 0))) as server:
         result = probe(at(server), {}, seconds=0.2)
     assert (result.ok, result.error_kind) == (False, "timed_out")
     assert "too slow" in result.advice
@@ -50,7 +51,7 @@ def test_every_error_has_its_advice():
 
 
 def test_an_answer_without_end_is_cut_and_what_was_kept_of_it_is_bounded():
-    with OpenAIServer(always(Endless())) as server:
+    with ScriptedServer(always(Endless())) as server:
         result = probe(at(server), {}, seconds=0.2)
     assert not result.ok
     assert len(result.text) <= 200

@@ -12,7 +12,8 @@ from django.utils import timezone
 from orchestration.models import ProviderHealth
 from producers.models import Provider
 from tests.factories import ProviderFactory, UserFactory
-from tests.fakes.openai_server import OpenAIServer, Status, Streamed, always
+from tests.fakes.replies import Status, Streamed, always
+from tests.fakes.server import ScriptedServer
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
@@ -28,7 +29,7 @@ def administrator(client):
 
 @pytest.fixture
 def server():
-    with OpenAIServer(always(RED)) as server:
+    with ScriptedServer(always(RED)) as server:
         yield server
 
 
@@ -64,7 +65,7 @@ def test_a_provider_without_a_key_is_called_and_the_result_is_told_escaped(admin
 
 
 def test_a_failure_is_told_with_what_to_do(administrator):
-    with OpenAIServer(always(Status(404, {"error": {"message": "<b>no such model</b>"}}))) as server:
+    with ScriptedServer(always(Status(404, {"error": {"message": "<b>no such model</b>"}}))) as server:
         html = pressed(administrator, local(server))
     assert 'class="error"' in html
     assert "check the model&#x27;s name and the base URL" in html

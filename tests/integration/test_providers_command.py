@@ -14,7 +14,8 @@ from orchestration.models import ProviderHealth
 from orchestration.onboarding import LocalServer
 from producers.models import Provider
 from tests.factories import ProviderFactory
-from tests.fakes.openai_server import OpenAIServer, Status, Streamed, Whole, always
+from tests.fakes.replies import Status, Streamed, Whole, always
+from tests.fakes.server import ScriptedServer
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
@@ -141,7 +142,7 @@ def test_it_is_an_array_for_machines():
 
 
 def test_discovery_says_what_it_found():
-    with OpenAIServer(always(Status(200, {"data": [{"id": "llama"}]}))) as server:
+    with ScriptedServer(always(Status(200, {"data": [{"id": "llama"}]}))) as server:
         place = LocalServer("ollama", int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1")))
         told = command("discover", environ={"GEMINI_API_KEY": CANARY}, servers=[place])
     assert "GEMINI_API_KEY is set" in told
@@ -169,7 +170,7 @@ def ask():
     """Test a provider at a server that gives one reply: what was said, and what was asked."""
 
     def asked(reply, environ=None, **values):
-        with OpenAIServer(always(reply)) as server:
+        with ScriptedServer(always(reply)) as server:
             ProviderFactory(**{"name": "mine", "kind": "openai", "model": "m", "base_url": server.base_url, **values})
             return command("test", "mine", environ=environ), server.requests
 
@@ -267,7 +268,7 @@ def test_the_missing_key_of_a_vendor_is_named(kind, variable):
 
 
 def test_a_server_that_is_not_running_is_asked_after():
-    with OpenAIServer(always(COLOURS)) as server:
+    with ScriptedServer(always(COLOURS)) as server:
         ProviderFactory(name="mine", kind="openai", model="m", base_url=server.base_url)
     with pytest.raises(CommandError, match=r"is the server running on this machine\? .*127\.0\.0\.1"):
         command("test", "mine")
