@@ -23,6 +23,7 @@ from orchestration.arrivals import Arrival, Committed
 from orchestration.batch import BatchWish
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
+from orchestration.logic.report import RunView
 from orchestration.projections import projected
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
@@ -35,7 +36,6 @@ from orchestration.runtime.permits import Permits
 from orchestration.runtime.recorder import Active, Recorder
 from orchestration.runtime.serial_thread import SerialThread
 from orchestration.runtime.supervisor import Command, Supervised
-from orchestration.runtime.terminal import RunView
 from orchestration.store import Store
 from topics.models import DesiredState, Topic
 

@@ -18,14 +18,13 @@ from orchestration.arrivals import Arrival, Committed
 from orchestration.logic.exclusions import RepeatMemory
 from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decision
 from orchestration.logic.pricing import cost_of
-from orchestration.logic.report import RunFacts
+from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import RequestEvent
 from orchestration.opening import OpenedRun
 from orchestration.runtime.briefing import start_message
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
-from orchestration.runtime.terminal import ProducerView, RunView
 from producers.link import messages
 from producers.models import Producer
 from producers.worker.configuration import WorkerConfig

@@ -1,45 +1,24 @@
-"""Progress in the terminal: a live table where there is one, plain lines where there is not."""
+"""A run in the terminal: a live table where there is one, plain lines where there is not, and the closing words."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.logic.report import RunFacts
+from orchestration.logic.report import RunView
 from orchestration.logic.statistics import Totals, uam
 
 LIVE_SECONDS = 0.5
 LINE_SECONDS = 5.0
 WIDE = 110
 LINES_AROUND = 9  # of a table: title, head, borders, totals, caption
-
-
-@dataclass(frozen=True, slots=True)
-class ProducerView:
-    """One producer as it is shown."""
-
-    slot: int
-    state: str
-    detail: str
-    partition: str
-    totals: Totals
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """One run as it is shown; `trouble` is what keeps it from going well, or empty."""
-
-    facts: RunFacts
-    totals: Totals
-    recent: Totals
-    producers: Sequence[ProducerView]
-    trouble: str = ""
 
 
 async def show(console: Console, views: Callable[[], Iterable[RunView]]) -> None:
@@ -142,6 +121,29 @@ def _caption(view: RunView) -> Text:
     if view.trouble:
         caption.append(f"\n{plain(view.trouble)}", style="red")
     return caption
+
+
+def closing_words(summary: dict[str, Any], outputs: Path) -> str:
+    """The closing summary for a person."""
+    cost = f"${summary['cost_usd']:.4f}" + (" of simulated money" if summary["simulated"] else "")
+    if summary["unpriced_requests"]:
+        cost += f" and {summary['unpriced_requests']} requests of unknown price"
+    lines = [
+        f"{summary['topic']}: {summary['unique']} unique entries" + (" (simulated)" if summary["simulated"] else ""),
+        f"  stopped       {summary['stop_reason']}: {summary['stop_detail']}",
+        f"  candidates    {summary['candidates']}",
+        f"  requests      {summary['requests']}, {summary['failed_requests']} of them failed",
+        f"  cost          {cost} for {summary['tokens_in']} tokens in, {summary['tokens_out']} out",
+        f"  time          {summary['seconds']:.0f} s, {summary['uam']:.0f} unique per minute",
+        "  coverage      not estimated yet",
+        *(
+            f"  {name:<13} {each['unique']} unique of {each['candidates']}, {each['requests']} requests, "
+            f"${each['cost_usd']:.4f}"
+            for name, each in summary["providers"].items()
+        ),
+        f"  files         {outputs / summary['folder']} {summary['files_trouble']}",
+    ]
+    return "\n".join(map(plain, lines))
 
 
 def plain(text: str) -> str:

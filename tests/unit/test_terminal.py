@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from orchestration.logic.report import RunFacts
+from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import Totals
 from orchestration.runtime import terminal
-from orchestration.runtime.terminal import ProducerView, RunView, progress_line, show
+from orchestration.runtime.terminal import progress_line, show
 
 FACTS = RunFacts(
     topic="Museums", folder="museums", prompt="", run=1, state="running", started_at="", producer_count=1,

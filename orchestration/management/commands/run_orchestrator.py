@@ -30,7 +30,7 @@ from orchestration.lease import LeaseHeld, LeaseLost
 from orchestration.logic.lifecycle import Limits, StopReason
 from orchestration.logic.report import summary_of_nothing
 from orchestration.runtime.engine import Engine, Options
-from orchestration.runtime.terminal import plain, show
+from orchestration.runtime.terminal import closing_words, plain, show
 from topics.models import Optimise, Partition, Routing
 
 FAILED, WRONG_ARGUMENTS = 1, 2
@@ -163,29 +163,6 @@ class Command(BaseCommand):
             raise CommandError(f"the run failed: {summary['stop_detail']}", returncode=FAILED)
         if trouble := engine.unfinished or summary["files_trouble"]:
             raise CommandError(trouble, returncode=FAILED)
-
-
-def closing_words(summary: dict[str, Any], outputs: Path) -> str:
-    """The closing summary for a person."""
-    cost = f"${summary['cost_usd']:.4f}" + (" of simulated money" if summary["simulated"] else "")
-    if summary["unpriced_requests"]:
-        cost += f" and {summary['unpriced_requests']} requests of unknown price"
-    lines = [
-        f"{summary['topic']}: {summary['unique']} unique entries" + (" (simulated)" if summary["simulated"] else ""),
-        f"  stopped       {summary['stop_reason']}: {summary['stop_detail']}",
-        f"  candidates    {summary['candidates']}",
-        f"  requests      {summary['requests']}, {summary['failed_requests']} of them failed",
-        f"  cost          {cost} for {summary['tokens_in']} tokens in, {summary['tokens_out']} out",
-        f"  time          {summary['seconds']:.0f} s, {summary['uam']:.0f} unique per minute",
-        "  coverage      not estimated yet",
-        *(
-            f"  {name:<13} {each['unique']} unique of {each['candidates']}, {each['requests']} requests, "
-            f"${each['cost_usd']:.4f}"
-            for name, each in summary["providers"].items()
-        ),
-        f"  files         {outputs / summary['folder']} {summary['files_trouble']}",
-    ]
-    return "\n".join(map(plain, lines))
 
 
 def _check(options: dict[str, Any]) -> None:
