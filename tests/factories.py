@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from factory.django import DjangoModelFactory
 
-from orchestration.models import Prompt, Request, Run
+from orchestration.models import Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import Attribute, Topic
 
@@ -78,6 +78,15 @@ class RunFactory(DjangoModelFactory):  # type: ignore[misc]
     list_number = factory.SelfAttribute("number")
     state = Run.State.RUNNING
     producer_count = 1
+
+
+class RunFiguresFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = RunFigures
+
+    run = factory.SubFactory(RunFactory)
+    data = {"run": {}}
+    updated_at = factory.LazyFunction(lambda: datetime.now(UTC))
 
 
 class ProducerFactory(DjangoModelFactory):  # type: ignore[misc]

@@ -61,7 +61,7 @@ class Totals:
     @property
     def success_rate(self) -> float | None:
         """The share of requests that did not fail, or None before the first request."""
-        return 1 - self.failed_requests / self.requests if self.requests else None
+        return (self.requests - self.failed_requests) / self.requests if self.requests else None
 
     @property
     def unique_per_dollar(self) -> float | None:

@@ -67,7 +67,6 @@ class RunStatistics:
         """
         for event in recent:
             self._follow_windows(event)
-        self._windows.spread()
         self._windows.load_run(cells)
         for (provider, slot, *_), sums in cells.items():
             self.total += sums.totals

@@ -120,6 +120,7 @@ class Windows:
 
     def load_run(self, cells: Mapping[Cell, Sums]) -> None:
         """Begin with these sums over the run, in place of all others; the cells that were used last come last."""
+        self.spread()
         self.run.clear()
         for cell, sums in cells.items():
             for group in groups_of(cell):

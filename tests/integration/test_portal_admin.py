@@ -4,13 +4,14 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from orchestration.models import EngineLease, Prompt, Request, Run
+from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, TopicProvider
 from tests.factories import (
     AttributeFactory,
     ProviderFactory,
     ProviderWeightFactory,
     RequestFactory,
+    RunFiguresFactory,
     TopicFactory,
     UserFactory,
 )
@@ -20,7 +21,7 @@ from topics.models import Attribute, DesiredState, Topic
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
 OURS = ("topics", "producers", "orchestration")
-OBSERVED = [Attribute, Producer, Run, Request, Prompt]
+OBSERVED = [Attribute, Producer, Run, Request, RunFigures, Prompt]
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 
 
@@ -37,6 +38,7 @@ def url(model, page, *arguments):
 def make_one_of_each():
     attribute = AttributeFactory()
     ProviderWeightFactory(producer=attribute.request.producer, provider=attribute.request.provider)
+    RunFiguresFactory(run=attribute.request.run)
     TopicProvider.objects.create(topic=attribute.topic, provider=attribute.request.provider)
 
 
