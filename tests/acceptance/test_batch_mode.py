@@ -111,7 +111,8 @@ def test_without_json_the_summary_is_for_people(igentai):
         "unique",
         "(simulated)",
         "iterations",
-        "95 % within",
+        "unique per dollar",
+        "p95",
         str(igentai.outputs / "zoo_animals"),
     ):
         assert word in ended.stdout

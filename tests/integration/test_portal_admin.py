@@ -62,6 +62,12 @@ def test_the_list_needs_no_more_queries_for_more_rows(administrator, model, djan
         assert administrator.get(url(model, "changelist")).status_code == 200
 
 
+def test_figures_are_shown_as_they_are_and_as_text(administrator):
+    row = RunFiguresFactory(data={"partitions": {"<b>Ünder 5": None}})
+    page = administrator.get(url(RunFigures, "change", row.pk)).content.decode()
+    assert "&lt;b&gt;Ünder 5" in page
+
+
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
 def test_a_row_has_a_page_with_few_queries(administrator, model, django_assert_max_num_queries):
     make_one_of_each()

@@ -99,6 +99,14 @@ def test_the_clock_goes_on_where_the_last_engine_left(run):
     assert statistics.began == NOW.monotonic - 7_200
 
 
+def test_a_request_of_the_future_counts_as_of_now(run):
+    """The machine's time of day was set back meanwhile."""
+    RequestFactory(producer__run=run, finished_at=NOON + timedelta(hours=1))
+    statistics = recounted(run, NOW)
+    assert statistics.recent(NOW.monotonic + 290).requests == 1
+    assert statistics.recent(NOW.monotonic + 300).requests == 0
+
+
 def test_other_runs_are_left_out(run):
     RequestFactory(finished_at=ago(10))
     statistics = recounted(run, NOW)

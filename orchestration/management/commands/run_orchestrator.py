@@ -186,11 +186,11 @@ def closing_words(summary: dict[str, Any], outputs: Path) -> str:
 
 def _provider_lines(name: str, of: dict[str, Any]) -> list[str]:
     rates = [
-        (of["success_rate"], "{:.0%} of the requests succeeded"),
-        (of["novelty_rate"], "{:.0%} of the candidates were new"),
+        (of["novelty_rate"], "{:.0%} new"),
+        (of["success_rate"], "{:.0%} succeeded"),
         (of["unique_per_dollar"], "{:,.0f} unique per dollar"),
-        (of["latency_p50_ms"], "half of the answers within {:,} ms"),
-        (of["latency_p95_ms"], "95 % within {:,} ms"),
+        (of["latency_p50_ms"], "p50 {:,} ms"),
+        (of["latency_p95_ms"], "p95 {:,} ms"),
     ]
     known = ", ".join(words.format(rate) for rate, words in rates if rate is not None)
     counts = f"{of['unique']} unique of {of['candidates']}, {of['requests']} requests, ${of['cost_usd']:.4f}"
