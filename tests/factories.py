@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
@@ -85,7 +86,7 @@ class RunFiguresFactory(DjangoModelFactory):  # type: ignore[misc]
         model = RunFigures
 
     run = factory.SubFactory(RunFactory)
-    data = {"run": {}}
+    data: dict[str, Any] = {"run": {}}
     updated_at = factory.LazyFunction(lambda: datetime.now(UTC))
 
 

@@ -60,8 +60,9 @@ class Scopes:
 class RunFigures:
     """A run as a whole, and by what its requests have in common.
 
-    Producers by slot, as text; prompts by hash; an empty partition is the whole topic. Each mapping has at most a
-    hundred keys, those that were used last; the others are together under `(others)`.
+    Producers by slot, as text; prompts by hash; an empty partition is the whole topic. Over the run each mapping has
+    the hundred keys that were used last, and in a window a hundred at most; the others are together under
+    `(others)`.
     """
 
     whole: Scopes
