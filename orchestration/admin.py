@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from orchestration.models import Prompt, Request, Run
+from orchestration.models import Prompt, Request, Run, RunFigures
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
@@ -73,6 +74,24 @@ class RequestAdmin(BoundedAdmin):
         # Up to some thousand ids in each row, of which the list shows nothing.
         is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
         return queryset.defer("repeats") if is_list else queryset
+
+
+@admin.register(RunFigures)
+class RunFiguresAdmin(BoundedAdmin):
+    list_display = ("run", "updated_at")
+    list_select_related = ("run__topic",)
+    ordering = ("-run_id",)
+    fields = ("run", "updated_at", "figures")
+    readonly_fields = fields
+
+    @admin.display(description="figures")
+    def figures(self, figures: RunFigures) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(figures.data, indent=2, ensure_ascii=False))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
+        return queryset.defer("data") if is_list else queryset
 
 
 @admin.register(Prompt)

@@ -95,6 +95,7 @@ def totals_of(arrival: Arrival, sifted: Sifted) -> Totals:
         tokens_out=metadata.tokens_out,
         cost_usd=arrival.cost_usd or Decimal(0),
         unpriced=int(arrival.cost_usd is None),
+        tokens_cached=metadata.tokens_cached,
     )
 
 
@@ -132,6 +133,8 @@ def _request_row(request_id: int, each: Committed) -> RequestRow:
         "error": metadata.error,
         "partition": metadata.partition,
         "partition_coherence": metadata.partition_coherence,
+        "style": metadata.style,
+        "probe": metadata.probe,
         "repeats": packed_ids(each.sifted.repeats),
     }
 

@@ -134,7 +134,8 @@ class Request(models.Model):
     `repeats` holds the ids of the attributes whose keys this request's candidates repeated, 8 bytes each, in
     order and as often as they came: with the attributes it first yielded, the whole record of what was seen
     when. `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
-    tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache.
+    tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache. `style` names how it was asked;
+    `probe`: blindly, only to estimate the coverage.
     """
 
     class Outcome(models.TextChoices):
@@ -168,6 +169,8 @@ class Request(models.Model):
     error = models.CharField(max_length=500, blank=True)
     partition = models.CharField(max_length=200, blank=True)
     partition_coherence = models.FloatField(null=True)
+    style = models.CharField(max_length=30, blank=True)
+    probe = models.BooleanField(default=False)
     repeats = models.BinaryField(default=bytes)
 
     class Meta:
@@ -194,6 +197,28 @@ class Request(models.Model):
     @property
     def success(self) -> bool:
         return self.outcome != self.Outcome.FAILED
+
+
+class RunFigures(models.Model):
+    """A run in figures, as of `updated_at`; `data` is what its metrics.json has under `statistics`.
+
+    There: the run as a whole (`run`), and `providers` by name, `producers` by slot, `partitions` by their words,
+    `prompts` by hash and `styles` by name; each of these over the run (`run`), `last_5_minutes` and
+    `last_30_minutes` (null where nothing was asked); and there the counts, rates, latencies, errors by kind and the
+    trend of the novelty rate, as docs/usage.md lists them. Each mapping has at most a hundred keys and `(others)`, so
+    `data` stays below a megabyte. It is empty until the run's first figures.
+    """
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="figures")
+    data = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-run_id",)
+        verbose_name_plural = "run figures"
+
+    def __str__(self) -> str:
+        return f"figures of {self.run}"
 
 
 class Reservation(models.Model):

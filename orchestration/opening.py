@@ -5,6 +5,7 @@ Like `store`, this writes observed rows, in the engine's writer thread.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from orchestration import bulk, lease
@@ -23,10 +24,11 @@ from orchestration.logic.partitions import partitions
 from orchestration.logic.pricing import Rates
 from orchestration.logic.prompts import producer_prompt
 from orchestration.logic.report import RunFacts
-from orchestration.logic.statistics import RunStatistics, Totals
+from orchestration.logic.statistics import RunStatistics
 from orchestration.logic.uniqueness import TopicKeys
-from orchestration.models import Request, Run
+from orchestration.models import Request, Run, RunFigures
 from orchestration.prices import rates_of
+from orchestration.recounting import Moment, recounted
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import DesiredState, Topic
 
@@ -130,6 +132,8 @@ def open_run(
         lease.fence(epoch)
         run = _run(topic, start, topic.producer_count or default_producers, limits, chosen)
         producers = _producers(run, topic, chosen)
+        # Here, so that figures are only ever changed: their run may be deleted at any moment.
+        RunFigures.objects.get_or_create(run=run, defaults={"updated_at": timezone.now()})
     providers = {
         each.provider.name: OpenedProvider(each.provider, each.weight, rates_of(each.provider)) for each in chosen
     }
@@ -148,7 +152,7 @@ def open_run(
         producers=producers,
         weights=_weights(run),
         keys=keys,
-        statistics=load_statistics(run.pk),
+        statistics=recounted(run, Moment(time.monotonic(), timezone.now())),
         active_seconds=run.active_seconds,
         started_at=run.started_at,
         list_pending=pending,
@@ -156,43 +160,6 @@ def open_run(
         simulated=run.simulated,
         lost_usd=run.lost_usd,
     )
-
-
-def load_statistics(run_id: int) -> RunStatistics:
-    """The counts of a run so far, summed by the database."""
-    statistics = RunStatistics()
-    rows = (
-        Request.objects.filter(run_id=run_id)
-        .values("provider__name", "producer__slot")
-        .annotate(
-            n_requests=Count("id"),
-            n_failed=Count("id", filter=Q(outcome=Request.Outcome.FAILED)),
-            n_candidates=Sum("candidates"),
-            n_unique=Sum("unique"),
-            n_rejected=Sum("rejected"),
-            n_in=Sum("tokens_in"),
-            n_out=Sum("tokens_out"),
-            n_cost=Sum("cost_usd"),
-            n_unpriced=Count("id", filter=Q(cost_usd__isnull=True)),
-        )
-        .order_by()
-    )
-    for row in rows:
-        totals = Totals(
-            requests=row["n_requests"],
-            failed_requests=row["n_failed"],
-            candidates=row["n_candidates"],
-            unique=row["n_unique"],
-            rejected=row["n_rejected"],
-            tokens_in=row["n_in"],
-            tokens_out=row["n_out"],
-            cost_usd=row["n_cost"] or Decimal(0),
-            unpriced=row["n_unpriced"],
-        )
-        statistics.total += totals
-        statistics.by_provider[row["provider__name"]] += totals
-        statistics.by_slot[row["producer__slot"]] += totals
-    return statistics
 
 
 def recorded_facts(run: Run) -> RunFacts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import F, Max
@@ -18,7 +19,7 @@ from orchestration import bulk, lease, spending
 from orchestration.arrivals import Arrival, Committed, request_rows, resent, totals_of
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import TopicKeys, sift
-from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run
+from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run, RunFigures
 from producers.link.messages import prompt_hash
 from producers.models import Producer, Provider
 from topics.models import Attribute
@@ -229,6 +230,12 @@ class Store:
             under_way.update(active_seconds=active_seconds, warning=warning)
         else:
             under_way.update(active_seconds=active_seconds, state=state, warning=warning)
+
+    @transaction.atomic
+    def record_figures(self, run_id: int, data: dict[str, Any]) -> None:
+        """The run in figures, for whoever looks at it; nothing, if the run has been deleted."""
+        lease.fence(self.epoch)
+        RunFigures.objects.filter(run_id=run_id).update(data=data, updated_at=timezone.now())
 
     @transaction.atomic
     def end_run(self, run_id: int, active_seconds: float, reason: str, detail: str, *, failed: bool) -> None:

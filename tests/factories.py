@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from factory.django import DjangoModelFactory
 
-from orchestration.models import Prompt, Request, Run
+from orchestration.models import Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import Attribute, Topic
 
@@ -78,6 +79,15 @@ class RunFactory(DjangoModelFactory):  # type: ignore[misc]
     list_number = factory.SelfAttribute("number")
     state = Run.State.RUNNING
     producer_count = 1
+
+
+class RunFiguresFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = RunFigures
+
+    run = factory.SubFactory(RunFactory)
+    data: dict[str, Any] = {"run": {}}
+    updated_at = factory.LazyFunction(lambda: datetime.now(UTC))
 
 
 class ProducerFactory(DjangoModelFactory):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from orchestration.logic.figures import RunFigures, plain, plain_counts, plain_rates, rounded
 from orchestration.logic.statistics import RunStatistics, Totals, uam
 
 
@@ -48,7 +49,7 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
         "simulated": facts.simulated,
         "unique": facts.entries,
         "new": total.unique,
-        **_counts(total),
+        **plain_counts(total),
         "seconds": round(facts.active_seconds, 3),
         "uam": round(uam(total.unique, facts.active_seconds), 2),
         "stop_reason": facts.stop_reason,
@@ -59,8 +60,8 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
         # No estimate is better than one that exclusions have spoiled; the estimators come with blind probes.
         "coverage": {"estimate": None, "low": None, "high": None},
         "providers": {
-            name: {"unique": totals.unique, **_counts(totals)}
-            for name, totals in sorted(statistics.by_provider.items())
+            name: {"unique": each.totals.unique, **plain_counts(each.totals), **plain_rates(each)}
+            for name, each in statistics.provider_figures(facts.active_seconds).items()
         },
     }
 
@@ -86,18 +87,21 @@ def summary_of_nothing(topic: str) -> dict[str, Any]:
     return summary(facts, RunStatistics())
 
 
-def metrics(facts: RunFacts, statistics: RunStatistics, recent: Totals) -> dict[str, Any]:
-    """metrics.json: the summary so far, the last five minutes, and each producer."""
+def metrics(facts: RunFacts, statistics: RunStatistics, figures: RunFigures) -> dict[str, Any]:
+    """metrics.json: the summary so far, the last five minutes, each producer, and everything else in figures."""
+    short = figures.whole.short
+    recent = short.totals if short else Totals()
     return {
         "run": facts.run,
         "state": facts.state,
         **summary(facts, statistics),
-        "novelty_rate": _rounded(statistics.total.novelty_rate),
-        "last_five_minutes": {"novelty_rate": _rounded(recent.novelty_rate), **_counts(recent)},
+        "novelty_rate": rounded(statistics.total.novelty_rate),
+        "last_five_minutes": {"novelty_rate": rounded(recent.novelty_rate), **plain_counts(recent)},
         "producers": {
-            str(slot): {"unique": totals.unique, **_counts(totals)}
+            str(slot): {"unique": totals.unique, **plain_counts(totals)}
             for slot, totals in sorted(statistics.by_slot.items())
         },
+        "statistics": plain(figures),
     }
 
 
@@ -128,20 +132,3 @@ def topic_text(facts: RunFacts) -> str:
     if facts.simulated:
         lines.append("Simulated: yes. These entries come from simulated providers, not from language models.")
     return "\n".join(lines) + "\n"
-
-
-def _counts(totals: Totals) -> dict[str, Any]:
-    return {
-        "requests": totals.requests,
-        "failed_requests": totals.failed_requests,
-        "candidates": totals.candidates,
-        "rejected": totals.rejected,
-        "tokens_in": totals.tokens_in,
-        "tokens_out": totals.tokens_out,
-        "cost_usd": round(float(totals.cost_usd), 6),
-        "unpriced_requests": totals.unpriced,
-    }
-
-
-def _rounded(rate: float | None) -> float | None:
-    return None if rate is None else round(rate, 4)

@@ -1,59 +1,17 @@
-"""Counts of a run, by provider and producer, kept up to date request by request. Pure: the time is an argument."""
+"""A run's counts, streaks and windows, kept up to date request by request. Pure: the time is an argument."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from dataclasses import dataclass, field, fields
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-WINDOW_SECONDS = 300.0
+from orchestration.logic.counts import RequestEvent, Totals, uam
+from orchestration.logic.figures import Figures, RunFigures, figures_of, run_figures
+from orchestration.logic.sums import Sums
+from orchestration.logic.windows import WHOLE, Cell, Windows
 
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over requests. `unpriced` counts requests whose cost is unknown; `cost_usd` leaves them out."""
-
-    requests: int = 0
-    failed_requests: int = 0
-    candidates: int = 0
-    unique: int = 0
-    rejected: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost_usd: Decimal = Decimal(0)
-    unpriced: int = 0
-
-    def __add__(self, other: Totals) -> Totals:
-        # Written out, as every request is added to five sums: a loop over the fields takes four times as long.
-        return Totals(
-            self.requests + other.requests,
-            self.failed_requests + other.failed_requests,
-            self.candidates + other.candidates,
-            self.unique + other.unique,
-            self.rejected + other.rejected,
-            self.tokens_in + other.tokens_in,
-            self.tokens_out + other.tokens_out,
-            self.cost_usd + other.cost_usd,
-            self.unpriced + other.unpriced,
-        )
-
-    @property
-    def novelty_rate(self) -> float | None:
-        """Accepted / candidates, or None before the first candidate."""
-        return self.unique / self.candidates if self.candidates else None
-
-
-@dataclass(frozen=True, slots=True)
-class RequestEvent:
-    """One request as statistics see it; `at` is monotonic time in seconds."""
-
-    at: float
-    provider: str
-    slot: int
-    totals: Totals
-    error: str = ""
-    error_kind: str = ""
-    terminal: bool = False
+__all__ = ["RequestEvent", "RunStatistics", "Streak", "Totals", "uam"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,32 +39,62 @@ class Streak:
 class RunStatistics:
     """The counts of one run. Feed it each request once, in the order of commits.
 
-    `dry_requests` and `dry_candidates` count what came since the last new entry.
+    `dry_requests` and `dry_candidates` count what came since the last new entry. `began` is the monotonic time at
+    which the run began; where it is not stated, that of its first request.
     """
 
-    total: Totals = Totals()
+    total: Totals = field(default_factory=Totals)
     by_provider: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
     by_slot: dict[int, Totals] = field(default_factory=lambda: defaultdict(Totals))
     failing: dict[str, Streak] = field(default_factory=lambda: defaultdict(Streak))
     dry_requests: int = 0
     dry_candidates: int = 0
     last_success_at: float | None = None
-    _window: deque[RequestEvent] = field(default_factory=deque)
-    _in_window: Totals = Totals()
+    began: float | None = None
+    _windows: Windows = field(default_factory=Windows)
 
     def record(self, event: RequestEvent) -> None:
         self.total += event.totals
         self.by_provider[event.provider] += event.totals
         self.by_slot[event.slot] += event.totals
         self._follow_streaks(event)
-        self._window.append(event)
-        self._in_window += event.totals
+        self._follow_windows(event)
+
+    def restore(self, recent: Iterable[RequestEvent], cells: Mapping[Cell, Sums]) -> None:
+        """Begin where another engine left off: with the last half hour's requests, and the sums over the run.
+
+        Those are by what requests have in common, the ones that were made last at the end. Streaks begin anew.
+        """
+        for event in recent:
+            self._follow_windows(event)
+        self._windows.load_run(cells)
+        for (provider, slot, *_), sums in cells.items():
+            self.total += sums.totals
+            self.by_provider[provider] += sums.totals
+            self.by_slot[slot] += sums.totals
 
     def recent(self, now: float) -> Totals:
-        """The sums over the last five minutes."""
-        while self._window and self._window[0].at < now - WINDOW_SECONDS:
-            self._in_window = _difference(self._in_window, self._window.popleft().totals)
-        return self._in_window
+        """The sums over the last five minutes, to a block of ten seconds."""
+        self._windows.settle(now)
+        found = self._windows.short.groups.get(WHOLE)
+        return found.totals if found else Totals()
+
+    def figures(self, now: float, active_seconds: float | None = None) -> RunFigures:
+        """The run in figures; `active_seconds` is the time under way, where that is not its age."""
+        self._windows.settle(now)
+        age = 0.0 if self.began is None else now - self.began
+        return run_figures(self._windows, now, age, age if active_seconds is None else active_seconds)
+
+    def provider_figures(self, active_seconds: float) -> dict[str, Figures]:
+        """Each provider over the run."""
+        self._windows.spread()
+        groups = sorted(self._windows.run.items())
+        return {key: figures_of(sums, active_seconds) for (of, key), sums in groups if of == "provider"}
+
+    def _follow_windows(self, event: RequestEvent) -> None:
+        if self.began is None:
+            self.began = event.at
+        self._windows.record(event)
 
     def _follow_streaks(self, event: RequestEvent) -> None:
         if event.totals.failed_requests:
@@ -119,12 +107,3 @@ class RunStatistics:
         else:
             self.dry_requests += 1
             self.dry_candidates += event.totals.candidates
-
-
-def uam(unique: int, seconds: float) -> float:
-    """Unique attributes per minute over `seconds`; over less than a second, as if it were one."""
-    return unique * 60 / max(seconds, 1.0)
-
-
-def _difference(sums: Totals, less: Totals) -> Totals:
-    return Totals(*(getattr(sums, each.name) - getattr(less, each.name) for each in fields(sums)))

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from orchestration.arrivals import Arrival, Committed
 from orchestration.logic.exclusions import RepeatMemory
+from orchestration.logic.figures import RunFigures
 from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decision
 from orchestration.logic.pricing import cost_of
 from orchestration.logic.report import ProducerView, RunFacts, RunView
@@ -214,6 +215,12 @@ class Exploration:
                 error=metadata.error or metadata.error_kind,
                 error_kind=metadata.error_kind,
                 terminal=metadata.terminal,
+                partition=metadata.partition,
+                prompt=arrival.prompt_hash,
+                style=metadata.style,
+                response_ms=metadata.response_time_ms,
+                coherence=metadata.partition_coherence,
+                probe=metadata.probe,
             )
         )
 
@@ -249,6 +256,10 @@ class Exploration:
             lost_usd=self._permits.lost(self.opened.run_id),
             warning=self._permits.warning(self.opened),
         )
+
+    def figures(self) -> RunFigures:
+        """The run in figures now."""
+        return self.statistics.figures(self._ended or time.monotonic(), self.active_seconds)
 
     def view(self, trouble: str) -> RunView:
         """What the terminal shows of the run now."""

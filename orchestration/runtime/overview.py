@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Exists, OuterRef, Subquery, Sum
+from django.utils import timezone
 
 from orchestration.logic import report
 from orchestration.models import EngineLease, Run
-from orchestration.opening import load_statistics, recorded_facts
+from orchestration.opening import recorded_facts
+from orchestration.recounting import Moment, recounted
 from orchestration.runtime.files import write_json
 from orchestration.runtime.folder import TopicFolder
 
@@ -54,10 +56,12 @@ def mend_folder(root: Path, topic_id: int) -> None:
 
 
 def _mend(root: Path, run: Run) -> None:
-    facts, statistics = recorded_facts(run), load_statistics(run.pk)
+    # As of its end: its last minutes are those before it.
+    end = Moment(time.monotonic(), run.ended_at or timezone.now())
+    facts, statistics = recorded_facts(run), recounted(run, end)
     folder = TopicFolder(root, run.topic.folder, run.topic_id)
     folder.open(report.topic_text(facts))
-    metrics = report.metrics(facts, statistics, statistics.recent(time.monotonic()))
+    metrics = report.metrics(facts, statistics, statistics.figures(end.monotonic, facts.active_seconds))
     folder.refresh(metrics, report.state(facts, int(time.time())))
     folder.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from orchestration.logic import report
+from orchestration.logic.figures import plain
 from orchestration.models import ProviderHealth
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
@@ -69,7 +70,7 @@ class Recorder:
             await self._write_counts()
 
     async def refresh_files(self) -> None:
-        """Bring the folders of active runs up to date, and the overview of all topics."""
+        """Bring the figures and folders of active runs up to date, and the overview of all topics."""
         for active in list(self._active.values()):
             if active.ending is None:
                 await self._refresh(active)
@@ -113,9 +114,11 @@ class Recorder:
 
     async def _refresh(self, active: Active) -> bool:
         exploration = active.exploration
+        figures = exploration.figures()
+        await self._database.persist(self._store.record_figures, exploration.opened.run_id, plain(figures))
         if exploration.list_pending and exploration.opened.has_earlier_list:
             return False  # the files still tell of the earlier list
         facts, statistics = exploration.facts(), exploration.statistics
-        metrics = report.metrics(facts, statistics, statistics.recent(time.monotonic()))
+        metrics = report.metrics(facts, statistics, figures)
         await self._files.call(active.folder.refresh, metrics, report.state(facts, int(time.time())))
         return True

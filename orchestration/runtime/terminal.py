@@ -136,14 +136,23 @@ def closing_words(summary: dict[str, Any], outputs: Path) -> str:
         f"  cost          {cost} for {summary['tokens_in']} tokens in, {summary['tokens_out']} out",
         f"  time          {summary['seconds']:.0f} s, {summary['uam']:.0f} unique per minute",
         "  coverage      not estimated yet",
-        *(
-            f"  {name:<13} {each['unique']} unique of {each['candidates']}, {each['requests']} requests, "
-            f"${each['cost_usd']:.4f}"
-            for name, each in summary["providers"].items()
-        ),
+        *(line for name, each in summary["providers"].items() for line in _provider_lines(name, each)),
         f"  files         {outputs / summary['folder']} {summary['files_trouble']}",
     ]
     return "\n".join(map(plain, lines))
+
+
+def _provider_lines(name: str, of: dict[str, Any]) -> list[str]:
+    rates = [
+        (of["novelty_rate"], "{:.0%} new"),
+        (of["success_rate"], "{:.0%} succeeded"),
+        (of["unique_per_dollar"], "{:,.0f} unique per dollar"),
+        (of["latency_p50_ms"], "p50 {:,} ms"),
+        (of["latency_p95_ms"], "p95 {:,} ms"),
+    ]
+    known = ", ".join(words.format(rate) for rate, words in rates if rate is not None)
+    counts = f"{of['unique']} unique of {of['candidates']}, {of['requests']} requests, ${of['cost_usd']:.4f}"
+    return [f"  {name:<13} {counts}", *([f"  {'':<13} {known}"] if known else [])]
 
 
 def plain(text: str) -> str:

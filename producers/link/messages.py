@@ -115,7 +115,8 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
 
     `outcome` is `complete` (a recognised end), `cut` (whole entries of an answer that broke off) or `failed`.
     `tokens_estimated` says that the provider reported no usage and the counts are characters / 4. `ask_id` names the
-    permit that the request was made under; `retry_after` is the wait in seconds that the provider asked for.
+    permit that the request was made under; `retry_after` is the wait in seconds that the provider asked for. `style`
+    names how it was asked; `probe`: without exclusions and partition, to estimate the coverage.
     """
 
     provider: Label
@@ -137,6 +138,8 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     partition: Annotated[str, msgspec.Meta(max_length=200)] = ""
     partition_coherence: Share | None = None
+    style: Annotated[str, msgspec.Meta(max_length=30)] = ""
+    probe: bool = False
 
 
 class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):

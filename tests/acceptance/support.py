@@ -259,6 +259,12 @@ def assert_whole(topic: Topic, igentai: Igentai) -> None:
     assert run is not None
     metrics = igentai.read(topic, "metrics.json")
     assert (metrics["requests"], metrics["candidates"]) == (run.requests, run.candidates)
+    figures = metrics["statistics"]["run"]["run"]
+    assert (figures["requests"], figures["candidates"], figures["unique"]) == (
+        run.requests,
+        run.candidates,
+        run.unique,
+    )
 
 
 def assert_counted_once(topic: Topic) -> None:

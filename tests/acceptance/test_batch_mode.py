@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.models import Request, Reservation, Run
+from orchestration.models import Request, Reservation, Run, RunFigures
 from producers.models import Provider
 from tests.acceptance.support import (
     assert_whole,
@@ -24,7 +24,10 @@ CONTRACT = {
     "topic", "folder", "unique", "candidates", "requests", "failed_requests", "tokens_in", "tokens_out", "cost_usd",
     "seconds", "uam", "stop_reason", "coverage", "providers",
 }  # fmt: skip
-OF_A_PROVIDER = {"requests", "candidates", "unique", "cost_usd"}
+OF_A_PROVIDER = {
+    "requests", "candidates", "unique", "cost_usd", "success_rate", "novelty_rate", "unique_per_dollar",
+    "latency_p50_ms", "latency_p95_ms",
+}  # fmt: skip
 FAST = ("--topic", "Zoo animals", "--provider", "fast", "--json")
 
 
@@ -67,6 +70,7 @@ def test_summary_and_files_hold_what_was_promised(igentai):
     assert (state["current_topic"], state["provider_weights"]) == ("Zoo animals", {"fast": 1.0})
     assert state["active_producer_count"] == 0
     assert isinstance(state["last_updated"], int)
+    assert_figures_are_the_same_everywhere(igentai.read(topic, "metrics.json")["statistics"], ended.summary)
 
 
 def assert_summary_keeps_the_contract(summary, topic: Topic) -> None:
@@ -77,6 +81,16 @@ def assert_summary_keeps_the_contract(summary, topic: Topic) -> None:
     assert (summary["stop_reason"], summary["requests"]) == ("iterations", 6)
     assert [producer.requests.count() for producer in Run.objects.get().producers.all()] == [3, 3]
     assert summary["unique"] == len(texts(topic))
+
+
+def assert_figures_are_the_same_everywhere(told, summary) -> None:
+    assert told == RunFigures.objects.get().data
+    run, short = told["run"]["run"], told["run"]["last_5_minutes"]
+    assert [run[name] for name in ("requests", "candidates", "unique", "uam", "cost_usd")] == [
+        summary[name] for name in ("requests", "candidates", "new", "uam", "cost_usd")
+    ]
+    assert (short["requests"], short["latency_p95_ms"]) == (run["requests"], run["latency_p95_ms"])
+    assert [len(told[name]) for name in ("providers", "producers", "prompts")] == [1, 2, 2]
 
 
 def assert_files_are_the_seeds(outputs: Path) -> None:
@@ -92,7 +106,15 @@ def test_without_json_the_summary_is_for_people(igentai):
     fast_provider()
     ended = igentai.explore("--topic", "Zoo animals", "--provider", "fast", "-n", 1, "--iterations", 2)
     assert ended.status == 0
-    for word in ("Zoo animals", "unique", "(simulated)", "iterations", str(igentai.outputs / "zoo_animals")):
+    for word in (
+        "Zoo animals",
+        "unique",
+        "(simulated)",
+        "iterations",
+        "unique per dollar",
+        "p95",
+        str(igentai.outputs / "zoo_animals"),
+    ):
         assert word in ended.stdout
 
 

@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from orchestration import lease, opening
 from orchestration.logic.lifecycle import Limits
-from orchestration.logic.statistics import RequestEvent, RunStatistics
 from orchestration.logic.uniqueness import key_of
-from orchestration.models import Run
+from orchestration.models import Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import AttributeFactory, ProviderFactory, RequestFactory, RunFactory, TopicFactory
 from tests.integration.arriving import NOON, Sender, new_engine, present_epoch
@@ -301,29 +300,18 @@ def test_a_run_whose_list_has_begun_goes_on_with_it_after_a_crash(topic):
 # What is rebuilt
 
 
-def test_counts_are_rebuilt_as_they_were(topic):
+def test_a_run_that_goes_on_has_its_statistics(topic):
     store, run = new_engine(), opened(topic)
     store.begin_list(run.run_id, run.keys)
-    senders = [Sender(producer, run.keys) for producer in run.producers]
-    committed = store.commit(
-        [
-            senders[0].sends("a", "b", tokens_in=3, tokens_out=4, cost="0.5"),
-            senders[1].sends("a", "", cost=None),
-            senders[1].sends(outcome="failed", cost="0.25"),
-        ]
-    )
-    statistics = RunStatistics()
-    for each in committed:
-        provider = senders[each.arrival.slot].provider.name
-        statistics.record(RequestEvent(0.0, provider, each.arrival.slot, each.totals))
-    rebuilt = opening.load_statistics(run.run_id)
-    assert rebuilt.total == statistics.total
-    assert rebuilt.by_provider == statistics.by_provider
-    assert rebuilt.by_slot == statistics.by_slot
+    store.commit([Sender(run.producers[0], run.keys).sends("Louvre", "Orsay")])
+    assert (run.statistics.total.requests, opened(topic).statistics.total.candidates) == (0, 2)
 
 
-def test_a_run_without_requests_has_no_counts(topic):
-    assert opening.load_statistics(opened(topic).run_id).total.requests == 0
+def test_a_run_has_a_row_for_its_figures_once(topic):
+    run = opened(topic)
+    new_engine().record_figures(run.run_id, {"run": "so far"})
+    opened(topic)
+    assert RunFigures.objects.get(run=run.run_id).data == {"run": "so far"}
 
 
 def test_what_is_reported_of_a_run_that_is_over_comes_from_the_database(topic):

@@ -4,13 +4,14 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from orchestration.models import EngineLease, Prompt, Request, Run
+from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, TopicProvider
 from tests.factories import (
     AttributeFactory,
     ProviderFactory,
     ProviderWeightFactory,
     RequestFactory,
+    RunFiguresFactory,
     TopicFactory,
     UserFactory,
 )
@@ -20,7 +21,7 @@ from topics.models import Attribute, DesiredState, Topic
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
 OURS = ("topics", "producers", "orchestration")
-OBSERVED = [Attribute, Producer, Run, Request, Prompt]
+OBSERVED = [Attribute, Producer, Run, Request, RunFigures, Prompt]
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 
 
@@ -37,6 +38,7 @@ def url(model, page, *arguments):
 def make_one_of_each():
     attribute = AttributeFactory()
     ProviderWeightFactory(producer=attribute.request.producer, provider=attribute.request.provider)
+    RunFiguresFactory(run=attribute.request.run)
     TopicProvider.objects.create(topic=attribute.topic, provider=attribute.request.provider)
 
 
@@ -58,6 +60,12 @@ def test_the_list_needs_no_more_queries_for_more_rows(administrator, model, djan
         make_one_of_each()
     with django_assert_max_num_queries(len(few)):
         assert administrator.get(url(model, "changelist")).status_code == 200
+
+
+def test_figures_are_shown_as_they_are_and_as_text(administrator):
+    row = RunFiguresFactory(data={"partitions": {"<b>Ünder 5": None}})
+    page = administrator.get(url(RunFigures, "change", row.pk)).content.decode()
+    assert "&lt;b&gt;Ünder 5" in page
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)

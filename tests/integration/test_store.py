@@ -11,10 +11,10 @@ from orchestration import lease
 from orchestration.arrivals import packed_ids, unpacked_ids
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import TopicKeys, key_of
-from orchestration.models import EngineLease, Prompt, Request, Run
+from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
 from orchestration.store import KeysStale
 from producers.models import Producer
-from tests.factories import AttributeFactory, ProducerFactory, RequestFactory, RunFactory
+from tests.factories import AttributeFactory, ProducerFactory, RequestFactory, RunFactory, RunFiguresFactory
 from tests.integration.arriving import NOON, Sender, new_engine
 from topics.models import Attribute
 
@@ -249,6 +249,29 @@ def test_ids_are_never_given_twice_even_after_the_newest_topic_was_deleted(store
     assert after.sifted.new[0][2] > committed.sifted.new[-1][2]
 
 
+# Figures
+
+
+def test_figures_take_the_place_of_the_earlier_ones(store):
+    row = RunFiguresFactory(updated_at=NOON)
+    store.record_figures(row.run_id, {"run": {"novelty": 0.5, "partitions": {"Русский": None}}})
+    row.refresh_from_db()
+    assert row.data == {"run": {"novelty": 0.5, "partitions": {"Русский": None}}}
+    assert row.updated_at > NOON
+
+
+def test_figures_of_a_run_that_was_deleted_are_let_go(store):
+    row = RunFiguresFactory()
+    row.run.topic.delete()
+    store.record_figures(row.run_id, {"run": {}})
+    assert not RunFigures.objects.exists()
+
+
+def test_how_a_request_was_asked_is_kept(store, sender):
+    store.commit([sender.sends("Louvre", style="anchored", probe=True)])
+    assert Request.objects.values_list("style", "probe").get() == ("anchored", True)
+
+
 # The lease
 
 
@@ -261,8 +284,17 @@ def test_ids_are_never_given_twice_even_after_the_newest_topic_was_deleted(store
         lambda store, sender: store.record_progress(sender.run.pk, 9.0, "running"),
         lambda store, sender: store.end_run(sender.run.pk, 9.0, "target", "", failed=False),
         lambda store, sender: store.record_producers([sender.producer]),
+        lambda store, sender: store.record_figures(sender.run.pk, {}),
     ],
-    ids=["commit", "begin_list", "write_times_seen", "record_progress", "end_run", "record_producers"],
+    ids=[
+        "commit",
+        "begin_list",
+        "write_times_seen",
+        "record_progress",
+        "end_run",
+        "record_producers",
+        "record_figures",
+    ],
 )
 def test_an_engine_that_lost_its_lease_writes_nothing(store, sender, write):
     AttributeFactory(request=RequestFactory(producer=sender.producer))

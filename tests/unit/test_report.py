@@ -69,6 +69,14 @@ def test_the_summary_tells_each_provider_apart():
     assert (told["b"]["requests"], told["b"]["unique"], told["b"]["cost_usd"]) == (1, 8, 0.01)
 
 
+def test_the_summary_says_what_each_provider_is_worth():
+    strong, cheap = summary()["providers"]["b"], summary()["providers"]["a"]
+    assert (strong["success_rate"], strong["novelty_rate"], strong["unique_per_dollar"]) == (1.0, 0.4, 800.0)
+    assert (cheap["success_rate"], cheap["novelty_rate"]) == (0.5, 0.2)
+    assert cheap["unique_per_dollar"] is None  # the cost of one request is unknown
+    assert {"latency_p50_ms", "latency_p95_ms"} <= strong.keys()
+
+
 def test_what_is_not_estimated_is_not_made_up():
     assert summary()["coverage"] == {"estimate": None, "low": None, "high": None}
 
@@ -82,24 +90,32 @@ def test_what_is_simulated_says_so():
 def test_every_report_is_plain_json():
     for told in (
         summary(),
-        report.metrics(FACTS, counted(), counted().recent(1_000.0)),
+        report.metrics(FACTS, counted(), counted().figures(1_000.0)),
         report.state(FACTS, 1_767_225_600),
         report.summary(FACTS, RunStatistics()),
-        report.metrics(FACTS, RunStatistics(), Totals()),
+        report.metrics(FACTS, RunStatistics(), RunStatistics().figures(0.0)),
     ):
         assert json.loads(json.dumps(told, allow_nan=False)) == told
 
 
 def test_metrics_have_the_summary_the_last_minutes_and_each_producer():
-    told = report.metrics(FACTS, counted(), Totals(candidates=4, unique=1))
-    assert summary().items() <= told.items()
-    assert (told["run"], told["state"], told["novelty_rate"]) == (3, "ended", 0.3333)
-    assert told["last_five_minutes"]["novelty_rate"] == 0.25
-    assert {slot: each["requests"] for slot, each in told["producers"].items()} == {"0": 1, "1": 2}
+    statistics = counted()
+    statistics.record(RequestEvent(2_000.0, "b", 0, Totals(requests=1, candidates=4, unique=1)))
+    told = report.metrics(FACTS, statistics, statistics.figures(2_000.0))
+    assert report.summary(FACTS, statistics).items() <= told.items()
+    assert (told["run"], told["state"], told["novelty_rate"]) == (3, "ended", 0.3235)
+    assert (told["last_five_minutes"]["novelty_rate"], told["last_five_minutes"]["requests"]) == (0.25, 1)
+    assert {slot: each["requests"] for slot, each in told["producers"].items()} == {"0": 2, "1": 2}
+
+
+def test_metrics_have_the_run_in_figures():
+    told = report.metrics(FACTS, counted(), counted().figures(1_000.0))["statistics"]
+    assert list(told) == ["run", "providers", "producers", "partitions", "prompts", "styles"]
+    assert told["providers"]["a"]["last_30_minutes"]["success_rate"] == 0.5
 
 
 def test_a_rate_of_nothing_is_unknown():
-    assert report.metrics(FACTS, RunStatistics(), Totals())["novelty_rate"] is None
+    assert report.metrics(FACTS, RunStatistics(), RunStatistics().figures(0.0))["novelty_rate"] is None
 
 
 def test_the_state_is_the_seeds_snapshot():

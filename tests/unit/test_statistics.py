@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.logic.statistics import WINDOW_SECONDS, RequestEvent, RunStatistics, Streak, Totals, uam
+from orchestration.logic.statistics import RequestEvent, RunStatistics, Streak, Totals, uam
 
 counts = st.integers(0, 1_000)
 totals = st.builds(
@@ -21,6 +21,7 @@ totals = st.builds(
     tokens_out=counts,
     cost_usd=st.decimals(0, 10, places=6),
     unpriced=st.integers(0, 1),
+    tokens_cached=counts,
 )
 events = st.builds(
     RequestEvent,
@@ -60,14 +61,14 @@ def test_the_window_holds_the_last_five_minutes(history, moments):
     for now in moments:
         while waiting and waiting[0].at <= now:
             statistics.record(waiting.pop(0))
-        inside = [each.totals for each in history if now - WINDOW_SECONDS <= each.at <= now]
+        inside = [each.totals for each in history if each.at // 10 > now // 10 - 30 and each.at <= now]
         assert statistics.recent(now) == sum(inside, Totals())
 
 
-def test_the_window_ends_after_three_hundred_seconds():
-    statistics = counted([event(at=100.0, candidates=7)])
-    assert statistics.recent(400.0).candidates == 7
-    assert statistics.recent(400.1).candidates == 0
+def test_the_window_ends_after_three_hundred_seconds_to_a_block():
+    statistics = counted([event(at=109.0, candidates=7)])
+    assert statistics.recent(399.9).candidates == 7
+    assert statistics.recent(400.0).candidates == 0
     assert statistics.total.candidates == 7
 
 
@@ -75,6 +76,21 @@ def test_the_window_ends_after_three_hundred_seconds():
 def test_sums_are_added_field_by_field(one, other):
     for each in fields(Totals):
         assert getattr(one + other, each.name) == getattr(one, each.name) + getattr(other, each.name)
+    assert one + other - other == one
+
+
+def test_rates_of_nothing_are_unknown():
+    nothing = Totals()
+    assert (nothing.novelty_rate, nothing.success_rate, nothing.unique_per_dollar) == (None, None, None)
+
+
+def test_rates():
+    sums = Totals(requests=4, failed_requests=1, candidates=8, unique=2, cost_usd=Decimal("0.5"))
+    assert (sums.novelty_rate, sums.success_rate, sums.unique_per_dollar) == (0.25, 0.75, 4.0)
+
+
+def test_what_a_dollar_brings_is_unknown_while_some_of_the_cost_is():
+    assert Totals(requests=2, unique=2, cost_usd=Decimal(1), unpriced=1).unique_per_dollar is None
 
 
 def test_money_is_added_without_rounding():
