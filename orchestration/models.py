@@ -135,6 +135,10 @@ class Request(models.Model):
     order and as often as they came: with the attributes it first yielded, the whole record of what was seen
     when. `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
     tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache.
+
+    `probe`: asked to measure, without exclusions. The columns `filter_…` are the seed's bloom_stats: so many
+    candidates were checked by the filter of known keys, so many taken for repeats, of these so many wrongly; whether
+    the answer was cut for its repeats, and about how many tokens that saved.
     """
 
     class Outcome(models.TextChoices):
@@ -169,6 +173,12 @@ class Request(models.Model):
     partition = models.CharField(max_length=200, blank=True)
     partition_coherence = models.FloatField(null=True)
     repeats = models.BinaryField(default=bytes)
+    probe = models.BooleanField(default=False)
+    filter_checked = models.PositiveIntegerField(default=0)
+    filter_probable = models.PositiveIntegerField(default=0)
+    filter_asked_back = models.PositiveIntegerField(default=0)
+    filter_aborted = models.BooleanField(default=False)
+    filter_tokens_saved = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("id",)

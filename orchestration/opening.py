@@ -18,6 +18,7 @@ from django.utils import timezone
 from orchestration import bulk, lease
 from orchestration.arrivals import unpacked_ids
 from orchestration.choosing import Chosen, chosen_for
+from orchestration.logic.effects import FilterEffects
 from orchestration.logic.lifecycle import Limits, StopReason
 from orchestration.logic.partitions import partitions
 from orchestration.logic.pricing import Rates
@@ -192,7 +193,19 @@ def load_statistics(run_id: int) -> RunStatistics:
         statistics.total += totals
         statistics.by_provider[row["provider__name"]] += totals
         statistics.by_slot[row["producer__slot"]] += totals
+    statistics.effects = _load_effects(run_id)
     return statistics
+
+
+def _load_effects(run_id: int) -> FilterEffects:
+    sums = Request.objects.filter(run_id=run_id).aggregate(
+        checked=Sum("filter_checked", default=0),
+        probable=Sum("filter_probable", default=0),
+        asked_back=Sum("filter_asked_back", default=0),
+        aborted=Count("id", filter=Q(filter_aborted=True)),
+        tokens_saved=Sum("filter_tokens_saved", default=0),
+    )
+    return FilterEffects(**sums)
 
 
 def recorded_facts(run: Run) -> RunFacts:

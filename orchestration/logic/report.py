@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from orchestration.logic.effects import reported
 from orchestration.logic.statistics import RunStatistics, Totals, uam
 
 
@@ -56,6 +57,7 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
         "files_trouble": facts.files_trouble,
         "lost_usd": round(float(facts.lost_usd), 6),
         "warning": facts.warning,
+        "filter": reported(statistics.effects),
         # No estimate is better than one that exclusions have spoiled; the estimators come with blind probes.
         "coverage": {"estimate": None, "low": None, "high": None},
         "providers": {

@@ -6,6 +6,8 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
+from orchestration.logic.effects import NO_EFFECTS, FilterEffects
+
 WINDOW_SECONDS = 300.0
 
 
@@ -54,6 +56,7 @@ class RequestEvent:
     error: str = ""
     error_kind: str = ""
     terminal: bool = False
+    effects: FilterEffects | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class RunStatistics:
     """
 
     total: Totals = Totals()
+    effects: FilterEffects = NO_EFFECTS
     by_provider: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
     by_slot: dict[int, Totals] = field(default_factory=lambda: defaultdict(Totals))
     failing: dict[str, Streak] = field(default_factory=lambda: defaultdict(Streak))
@@ -96,6 +100,8 @@ class RunStatistics:
 
     def record(self, event: RequestEvent) -> None:
         self.total += event.totals
+        if event.effects is not None:
+            self.effects += event.effects
         self.by_provider[event.provider] += event.totals
         self.by_slot[event.slot] += event.totals
         self._follow_streaks(event)

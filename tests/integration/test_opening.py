@@ -11,8 +11,8 @@ from django.utils import timezone
 from orchestration import lease, opening
 from orchestration.logic.lifecycle import Limits
 from orchestration.logic.statistics import RequestEvent, RunStatistics
-from orchestration.logic.uniqueness import key_of
 from orchestration.models import Run
+from producers.link.keys import key_of
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import AttributeFactory, ProviderFactory, RequestFactory, RunFactory, TopicFactory
 from tests.integration.arriving import NOON, Sender, new_engine, present_epoch

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from orchestration.logic import report
+from orchestration.logic.effects import FilterEffects
 from orchestration.logic.report import RunFacts
 from orchestration.logic.statistics import RequestEvent, RunStatistics, Totals
 
@@ -67,6 +68,20 @@ def test_the_summary_tells_each_provider_apart():
     assert list(told) == ["a", "b"]
     assert (told["a"]["requests"], told["a"]["unique"], told["a"]["cost_usd"]) == (2, 2, 0.02)
     assert (told["b"]["requests"], told["b"]["unique"], told["b"]["cost_usd"]) == (1, 8, 0.01)
+
+
+def test_the_summary_says_what_the_filter_did():
+    statistics = counted()
+    for effects in (FilterEffects(60, 20, 2, 0, 0), FilterEffects(30, 25, 0, 1, 300), None):
+        statistics.record(RequestEvent(1_000.0, "a", 0, Totals(), effects=effects))
+    assert report.summary(FACTS, statistics)["filter"] == {
+        "checked": 90,
+        "probable_repeats": 45,
+        "sent_as_hashes": 43,
+        "asked_back": 2,
+        "answers_aborted": 1,
+        "tokens_saved": 300,
+    }
 
 
 def test_what_is_not_estimated_is_not_made_up():
