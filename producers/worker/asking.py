@@ -24,9 +24,8 @@ class Answer:
 
     question: Question
     provider: str
-    listening: Listening | None = None
+    listening: Listening
     parser: AnswerParser = field(default_factory=AnswerParser)
-    candidates: list[str] = field(default_factory=list)
     characters: int = 0
     usage: Usage | None = None
     finished: Finished | None = None
@@ -39,9 +38,7 @@ class Answer:
     def take(self, event: TextDelta | Usage | Finished) -> None:
         if isinstance(event, TextDelta):
             self.characters += len(event.text)
-            arrived = self.parser.feed(event.text)
-            self.candidates.extend(arrived)
-            self.aborted = self.listening is not None and not self.listening.hear(arrived)
+            self.aborted = not self.listening.hear(self.parser.feed(event.text))
         elif isinstance(event, Usage):
             self.usage = event
         else:
@@ -49,13 +46,17 @@ class Answer:
 
     def close(self) -> None:
         complete = self.finished is not None and self.finished.complete
-        self.candidates.extend(self.parser.finish(complete=complete))
+        self.listening.hear(self.parser.finish(complete=complete))
+
+    @property
+    def candidates(self) -> list[str]:
+        return [text for _, text in self.listening.heard]
 
     @property
     def outcome(self) -> Outcome:
         if self.error is None and self.finished is not None and self.finished.complete:
             return "complete"
-        return "cut" if self.candidates or self.stopped else "failed"
+        return "cut" if self.listening.heard or self.stopped else "failed"
 
     @property
     def fault(self) -> tuple[str, str]:
@@ -68,7 +69,7 @@ class Answer:
         return BadAnswer.kind, f"the answer {ended} before its first entry"
 
 
-async def ask(provider: Provider, name: str, question: Question, listening: Listening | None = None) -> Answer:
+async def ask(provider: Provider, name: str, question: Question, listening: Listening) -> Answer:
     """Ask and read to the end, or as long as `listening` finds it worth hearing.
 
     A cancellation ends the answer early, too; what has arrived is kept: it is paid for.
@@ -120,8 +121,8 @@ def filter_use_of(answer: Answer, metadata: GenerationMetadata) -> FilterUse:
     """What cutting the answer saved: what its entries took so far, for those that were not heard."""
     if not answer.aborted:
         return FilterUse()
-    unheard = max(answer.question.count - len(answer.candidates), 0)
-    saved = unheard * metadata.tokens_out // max(len(answer.candidates), 1)
+    heard = len(answer.listening.heard)
+    saved = max(answer.question.count - heard, 0) * metadata.tokens_out // max(heard, 1)
     return FilterUse(aborted=True, tokens_saved=min(saved, MAX_COUNT))
 
 

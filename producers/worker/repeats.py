@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import msgspec
 
@@ -26,6 +27,9 @@ def worth_hearing(repeats_in_a_row: int, heard: int, asked_for: int, patience: i
     return (asked_for - heard) * WORTH_CUTTING < asked_for
 
 
+Heard: TypeAlias = tuple[bytes | None, str]  # a candidate with its key, if it can be an entry at all
+
+
 @dataclass
 class Listening:
     """Hears the candidates of one answer. `patience` None: to the end."""
@@ -33,43 +37,26 @@ class Listening:
     known: Container[bytes]
     asked_for: int
     patience: int | None
-    repeats_in_a_row: int = 0
-    heard: int = 0
+    heard: list[Heard] = field(default_factory=list)
+    _in_a_row: int = 0
     _own: set[bytes] = field(default_factory=set)
 
     def hear(self, candidates: Iterable[str]) -> bool:
         """Take what has just arrived; False when the rest is not worth hearing."""
+        arrived = [(_key(candidate), candidate) for candidate in candidates]
+        self.heard += arrived
         if self.patience is None:
             return True
-        for candidate in candidates:
-            key = _key(candidate)
-            # A model in a loop repeats what is new, too.
-            repeated = key is None or key in self.known or key in self._own
-            self.repeats_in_a_row = self.repeats_in_a_row + 1 if repeated else 0
-            self.heard += 1
-            if key is not None:
-                self._own.add(key)
-        return worth_hearing(self.repeats_in_a_row, self.heard, self.asked_for, self.patience)
+        for key, _ in arrived:
+            self._in_a_row = self._in_a_row + 1 if self._is_repeat(key) else 0
+        return worth_hearing(self._in_a_row, len(self.heard), self.asked_for, self.patience)
 
-
-@dataclass(frozen=True, slots=True)
-class Divided:
-    """Candidates by the light of the filter: those that go as texts, and the probable repeats with their keys."""
-
-    texts: tuple[str, ...]
-    repeats: tuple[tuple[bytes, str], ...]
-
-
-def divided(candidates: Sequence[str], known: Container[bytes]) -> Divided:
-    """Which candidates the engine probably knows."""
-    texts, repeats = [], []
-    for candidate in candidates:
-        key = _key(candidate)
-        if key is not None and key in known:
-            repeats.append((key, candidate))
-        else:
-            texts.append(candidate)
-    return Divided(tuple(texts), tuple(repeats))
+    def _is_repeat(self, key: bytes | None) -> bool:
+        # A model in a loop repeats what is new, too.
+        if key is None or key in self._own or key in self.known:
+            return True
+        self._own.add(key)
+        return False
 
 
 def _key(candidate: str) -> bytes | None:
@@ -81,7 +68,7 @@ class Unconfirmed:
     """The texts behind the keys that were sent, until their batches are acknowledged."""
 
     def __init__(self) -> None:
-        self._repeats: dict[str, tuple[tuple[bytes, str], ...]] = {}
+        self._repeats: dict[str, list[Heard]] = {}
 
     def __len__(self) -> int:
         return len(self._repeats)
@@ -89,34 +76,34 @@ class Unconfirmed:
     def batch(
         self,
         batch_id: str,
-        candidates: Sequence[str],
+        heard: Sequence[Heard],
         metadata: GenerationMetadata,
         known: Container[bytes],
         use: FilterUse,
     ) -> AttributeBatch:
         """The candidates as they travel: probable repeats as keys, all others as texts."""
-        parts = divided(candidates, known)
-        if parts.repeats:
-            self._repeats[batch_id] = parts.repeats
+        repeats = [each for each in heard if each[0] is not None and each[0] in known]
+        texts = [text for key, text in heard if key is None or key not in known]
+        if repeats:
+            self._repeats[batch_id] = repeats
         return AttributeBatch(
             batch_id=batch_id,
-            candidates=parts.texts,
-            known=joined(key for key, _ in parts.repeats),
+            candidates=tuple(texts),
+            known=_joined(repeats),
             metadata=metadata,
-            filter=msgspec.structs.replace(use, checked=len(candidates), probable=len(parts.repeats)),
+            filter=msgspec.structs.replace(use, checked=len(heard), probable=len(repeats)),
         )
 
     def spelled_out(self, batch: AttributeBatch, keys: Collection[bytes]) -> AttributeBatch:
         """The same batch with the texts of these keys, which the engine does not know after all."""
-        repeats = self._repeats.get(batch.batch_id, ())
+        repeats = self._repeats.get(batch.batch_id, [])
         texts = [text for key, text in repeats if key in keys]
-        left = tuple(each for each in repeats if each[0] not in keys)
-        self._repeats[batch.batch_id] = left
+        left = self._repeats[batch.batch_id] = [each for each in repeats if each[0] not in keys]
         use = batch.filter or FilterUse()
         return msgspec.structs.replace(
             batch,
             candidates=(*batch.candidates, *texts),
-            known=joined(key for key, _ in left),
+            known=_joined(left),
             filter=msgspec.structs.replace(use, asked_back=use.asked_back + len(texts)),
         )
 
@@ -124,3 +111,7 @@ class Unconfirmed:
         """These batches are committed; nobody will ask for their texts."""
         for batch_id in batch_ids:
             self._repeats.pop(batch_id, None)
+
+
+def _joined(repeats: Iterable[Heard]) -> bytes:
+    return joined(key for key, _ in repeats if key is not None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from producers.link.keys import clean, key_of, parted
 from producers.link.messages import FilterUse, GenerationMetadata
-from producers.worker.repeats import Listening, Unconfirmed, divided, worth_hearing
+from producers.worker.repeats import Listening, Unconfirmed, worth_hearing
 
 METADATA = GenerationMetadata(
     provider="a", prompt_hash="", outcome="complete", started_at=0.0, response_time_ms=1, asked_for=60
@@ -33,42 +33,56 @@ def keys_of(candidates):
     return [key_of(text) for text in map(clean, candidates) if text is not None]
 
 
+def heard(candidates):
+    listening = Listening(frozenset(), 60, None)
+    listening.hear(candidates)
+    return listening.heard
+
+
+def sent(candidates, filtered, unconfirmed=None):
+    return (Unconfirmed() if unconfirmed is None else unconfirmed).batch(
+        "1", heard(candidates), METADATA, filtered, FilterUse()
+    )
+
+
 def test_probable_repeats_go_as_keys():
-    parts = divided(["Louvre", "Orsay", "LOUVRE"], known("louvre"))
-    assert parts.texts == ("Orsay",)
-    assert parts.repeats == ((key_of("louvre"), "Louvre"), (key_of("louvre"), "LOUVRE"))
+    batch = sent(["Louvre", "Orsay", "LOUVRE"], known("louvre"))
+    assert batch.candidates == ("Orsay",)
+    assert parted(batch.known) == [key_of("louvre"), key_of("louvre")]
 
 
 def test_what_cannot_be_an_entry_is_the_engines_to_reject():
-    assert divided(["\u200b"], Everything()).texts == ("\u200b",)
+    batch = sent(["\u200b"], Everything())
+    assert (batch.candidates, batch.known) == (("\u200b",), b"")
 
 
 @given(texts, st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")))
 def test_whatever_the_filter_says_nothing_is_lost(candidates, filtered, really_known):
     unconfirmed = Unconfirmed()
-    sent = unconfirmed.batch("1", candidates, METADATA, known(*filtered), FilterUse())
-    unknown = {key for key in parted(sent.known) if key not in known(*really_known)}
-    final = unconfirmed.spelled_out(sent, unknown)
+    first = sent(candidates, known(*filtered), unconfirmed)
+    unknown = {key for key in parted(first.known) if key not in known(*really_known)}
+    final = unconfirmed.spelled_out(first, unknown)
     assert Counter([*keys_of(final.candidates), *parted(final.known)]) == Counter(keys_of(candidates))
     assert len(final.candidates) + len(parted(final.known)) == len(candidates)
     assert set(parted(final.known)) <= known(*really_known)
-    assert final.batch_id == sent.batch_id
+    assert final.batch_id == first.batch_id
     assert final.filter is not None
-    assert final.filter.asked_back == len(final.candidates) - len(sent.candidates)
+    assert final.filter.asked_back == len(final.candidates) - len(first.candidates)
 
 
 def test_a_batch_says_what_the_filter_did():
-    batch = Unconfirmed().batch("1", ["a", "b", "c"], METADATA, known("a"), FilterUse(aborted=True, tokens_saved=9))
+    use = FilterUse(aborted=True, tokens_saved=9)
+    batch = Unconfirmed().batch("1", heard(["a", "b", "c"]), METADATA, known("a"), use)
     assert batch.filter == FilterUse(checked=3, probable=1, aborted=True, tokens_saved=9)
 
 
 def test_texts_are_kept_until_the_batch_is_committed():
     unconfirmed = Unconfirmed()
-    sent = unconfirmed.batch("1", ["a"], METADATA, known("a"), FilterUse())
+    batch = sent(["a"], known("a"), unconfirmed)
     assert len(unconfirmed) == 1
     unconfirmed.confirm(["1", "never heard of"])
     assert len(unconfirmed) == 0
-    assert unconfirmed.spelled_out(sent, known("a")).candidates == ()
+    assert unconfirmed.spelled_out(batch, known("a")).candidates == ()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +105,7 @@ def test_a_model_in_a_loop_repeats_itself():
     assert not listening.hear(["x"])
 
 
-def test_without_patience_nothing_is_even_looked_at():
+def test_without_patience_an_answer_is_heard_to_its_end():
     listening = Listening(Everything(), asked_for=60, patience=None)
     assert listening.hear(["a"] * 60)
-    assert listening.heard == 0
+    assert len(listening.heard) == 60
