@@ -24,13 +24,22 @@ Span = tuple[float, float]
 
 
 class Observed(msgspec.Struct):
-    """What one run of the engine took. `counting_seconds`: bringing times_seen up to date after the last ack."""
+    """What one run of the engine took. `counting_seconds`: bringing times_seen up to date after the last ack.
+
+    Processor seconds, from the first commit to the last: of the engine, of its writer thread within it, and of all
+    producers.
+    """
 
     candidates: int
     unique: int
     pushing_seconds: float
     counting_seconds: float
     commits: int
+    engine_processor: float
+    writer_processor: float
+    producers_processor: float
+    probable: int
+    asked_back: int
 
 
 def corpus_file(folder: Path, slot: int) -> Path:
@@ -44,7 +53,7 @@ def report_file(folder: Path, slot: int) -> Path:
 def main(folder: Path) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igentai_site.settings")
     django.setup()
-    engine, spans = _engine(folder)
+    engine, spans, processor = _engine(folder)
     asyncio.run(engine.run())
     assert engine.summary is not None, "the run did not come to its end"
     reports = [msgspec.json.decode(report_file(folder, slot).read_bytes(), type=Report) for slot in range(PRODUCERS)]
@@ -55,12 +64,20 @@ def main(folder: Path) -> None:
         pushing_seconds=last - first,
         counting_seconds=sum(ended - began for began, ended in spans["write_times_seen"] if began > last),
         commits=len(spans["commit"]),
+        engine_processor=processor[-1][0] - processor[0][0],
+        writer_processor=processor[-1][1] - processor[0][1],
+        producers_processor=sum(each.processor_seconds for each in reports),
+        probable=sum(each.probable for each in reports),
+        asked_back=sum(each.asked_back for each in reports),
     )
     sys.stdout.buffer.write(msgspec.json.encode(observed))
 
 
-def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]]]:
-    """An engine with two changes: its producers are another program, and its transactions are timed by name."""
+def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]], list[tuple[float, float]]]:
+    """An engine with two changes: its producers are another program, and its transactions are timed by name.
+
+    The processor times of the process and of its writer thread are noted with each commit.
+    """
     from bench.seed import TOPIC
     from orchestration.batch import BatchWish
     from orchestration.logic.lifecycle import Limits
@@ -70,6 +87,7 @@ def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]]]:
     from orchestration.runtime.supervisor import Command
 
     spans: dict[str, list[Span]] = defaultdict(list)
+    processor: list[tuple[float, float]] = []
 
     class Pushed(exploration.Exploration):
         def _command(self, number: int) -> Command:
@@ -84,6 +102,8 @@ def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]]]:
                     return function(*args, **kwargs)
                 finally:
                     spans[function.__name__].append((began, time.monotonic()))
+                    if function.__name__ == "commit":
+                        processor.append((time.process_time(), time.thread_time()))
 
             return await super().persist(timed)
 
@@ -93,7 +113,7 @@ def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]]]:
     )
     engine = module.Engine(options)
     engine.database = Timed()
-    return engine, spans
+    return engine, spans, processor
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def _round(database: Seeded, texts: Sequence[str], known: int, folder: Path) -> 
 
 
 def _bare(database: Seeded, binding: str, texts: Sequence[str], known: int) -> tuple[float, int]:
-    from orchestration.logic.uniqueness import key_of
+    from producers.link.keys import key_of
 
     rows = [(known + 1 + place, 1, key_of(text), text, 1 + place // BATCH) for place, text in enumerate(texts)]
     connection = database.bare(database.fresh_copy(), binding)

@@ -1,7 +1,9 @@
 """`python -m bench.producer CORPUS`: a producer process that asks nobody and pushes what it was given.
 
-Everything is ready before it connects. It starts when all producers are there, sends as fast as acknowledgements
-allow, over the product's own link, and writes down when it sent the first batch and saw the last one committed.
+Its answers are ready before it connects. It starts when all producers are there and have the filter of known keys.
+From there it does what the product's producers do with an answer that has arrived, by their code: keys, filter check,
+batch, link, outbox, texts that are asked for. It sends as fast as acknowledgements allow, and writes down when it
+began the first batch and saw the last one committed.
 """
 
 from __future__ import annotations
@@ -9,16 +11,33 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from producers.link.client import LinkClient
-from producers.link.messages import Ack, AttributeBatch, GenerationMetadata, Heartbeat, Status, Stop, ToProducer
+from producers.link.keys import parted
+from producers.link.messages import (
+    Ack,
+    FilterIncrement,
+    FilterPart,
+    FilterUse,
+    FilterWanted,
+    GenerationMetadata,
+    Heartbeat,
+    Status,
+    Stop,
+    TextsWanted,
+    ToProducer,
+)
 from producers.link.outbox import Outbox
 from producers.worker.configuration import WorkerConfig
+from producers.worker.known import KnownKeys
 from producers.worker.orphan import die_with_parent
+from producers.worker.repeats import Listening, Unconfirmed
+
+PATIENCE = 1_000_000  # whatever repeats, these answers are not cut
 
 
 class Corpus(msgspec.Struct):
@@ -36,33 +55,63 @@ class Report(msgspec.Struct):
 
     first_sent: float
     last_acknowledged: float
+    processor_seconds: float
+    probable: int
+    asked_back: int
 
 
 class Pusher:
-    """Sends its batches through `link` and watches the acknowledgements and the end."""
+    """Makes batches of its answers, sends them through `link` and watches the acknowledgements and the end."""
 
-    def __init__(self, link: LinkClient, batches: Sequence[AttributeBatch]) -> None:
+    def __init__(self, link: LinkClient, corpus: Corpus) -> None:
         self._link = link
-        self._batches = batches
+        self._corpus = corpus
+        self._metadata = _metadata(corpus)
+        self._known = KnownKeys()
+        self._unconfirmed = Unconfirmed()
+        self._probable = self._asked_back = 0
         self._changed = asyncio.Event()
         self.started = asyncio.Event()
         self.stopped = asyncio.Event()
 
     def receive(self, message: ToProducer) -> None:
         if isinstance(message, Ack):
+            self._unconfirmed.confirm(message.batch_ids)
             self._changed.set()
+        elif isinstance(message, FilterPart):
+            self._known.take_part(message)
+            if message.part == message.parts - 1:
+                self.started.set()
+        elif isinstance(message, FilterIncrement):
+            if not self._known.take_increment(message):
+                self._link.send(FilterWanted())
+        elif isinstance(message, TextsWanted):
+            self._spell_out(message)
         elif isinstance(message, Stop):
             self.stopped.set()
-        else:
-            self.started.set()
 
     async def push(self) -> Report:
-        began = time.monotonic()
-        for batch in self._batches:
+        began, worked = time.monotonic(), time.process_time()
+        for number, answer in enumerate(self._corpus.batches):
             await self._until(lambda: not self._link.full)
-            self._link.send_batch(batch)
+            self._send(f"{self._corpus.slot}-{number}", answer)
         await self._until(lambda: not self._link.unacknowledged)
-        return Report(began, time.monotonic())
+        worked = time.process_time() - worked
+        return Report(began, time.monotonic(), worked, self._probable, self._asked_back)
+
+    def _send(self, batch_id: str, answer: list[str]) -> None:
+        listening = Listening(self._known, len(answer), PATIENCE)
+        listening.hear(answer)
+        batch = self._unconfirmed.batch(batch_id, listening.heard, self._metadata, self._known, FilterUse())
+        self._probable += batch.filter.probable if batch.filter else 0
+        self._link.send_batch(batch)
+
+    def _spell_out(self, wanted: TextsWanted) -> None:
+        batch = self._link.unacknowledged_batch(wanted.batch_id)
+        assert batch is not None
+        keys = frozenset(parted(wanted.keys))
+        self._asked_back += len(keys)
+        self._link.send_batch(self._unconfirmed.spelled_out(batch, keys))
 
     async def _until(self, true: Callable[[], bool]) -> None:
         while not true():
@@ -72,7 +121,7 @@ class Pusher:
 
 async def work(config: WorkerConfig, corpus: Corpus) -> None:
     link = LinkClient(config.link_url, config.token, Outbox())
-    pusher = Pusher(link, [_batch(corpus, number, each) for number, each in enumerate(corpus.batches)])
+    pusher = Pusher(link, corpus)
     background = [asyncio.create_task(link.run(pusher.receive)), asyncio.create_task(_beat(link))]
     await pusher.started.wait()
     link.started = True
@@ -95,8 +144,8 @@ async def _beat(link: LinkClient) -> None:
         await asyncio.sleep(3)
 
 
-def _batch(corpus: Corpus, number: int, candidates: list[str]) -> AttributeBatch:
-    metadata = GenerationMetadata(
+def _metadata(corpus: Corpus) -> GenerationMetadata:
+    return GenerationMetadata(
         provider=corpus.provider,
         prompt_hash="0" * 32,
         outcome="complete",
@@ -104,10 +153,9 @@ def _batch(corpus: Corpus, number: int, candidates: list[str]) -> AttributeBatch
         response_time_ms=2_000,
         tokens_in=400,
         tokens_out=500,
-        asked_for=len(candidates),
+        asked_for=60,
         finish_reason="stop",
     )
-    return AttributeBatch(batch_id=f"{corpus.slot}-{number}", candidates=tuple(candidates), metadata=metadata)
 
 
 def main() -> None:

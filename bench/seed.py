@@ -38,7 +38,7 @@ def request_of(place: int) -> int:
 
 def _rows(count: int) -> Iterator[Row]:
     from bench.names import name_at
-    from orchestration.logic.uniqueness import key_of
+    from producers.link.keys import key_of
 
     for place in range(count):
         name = name_at(place)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from orchestration.logic.effects import NO_EFFECTS, FilterEffects
 from orchestration.logic.pricing import Rates
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import Keyed, Sifted, TopicKeys, keyed
@@ -26,7 +27,8 @@ class Arrival:
     """A batch on its way to the database, with all that the engine knows about it.
 
     `rates` are those that its cost was worked out from; `reserved`: money was set aside for it.
-    Its keys are worked out here, once, while the database is still busy with earlier batches.
+    `last`: its producer is gone, so that nobody can be asked for the text behind a key. Its keys are worked out here,
+    once, while the database is still busy with earlier batches.
     """
 
     run_id: int
@@ -40,14 +42,15 @@ class Arrival:
     cost_usd: Decimal | None
     rates: Rates | None = None
     reserved: bool = False
+    last: bool = False
     keyed: Keyed = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "keyed", keyed(self.batch.candidates))
+        object.__setattr__(self, "keyed", keyed(self.batch.candidates, self.batch.known, last=self.last))
 
     def without_candidates(self) -> Arrival:
         """The same request, with nothing that came of it."""
-        return replace(self, batch=msgspec.structs.replace(self.batch, candidates=()))
+        return replace(self, batch=msgspec.structs.replace(self.batch, candidates=(), known=b""))
 
     @property
     def identity(self) -> tuple[int, str]:
@@ -56,12 +59,24 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """An arrival after its commit. A resend was committed before and yields nothing again."""
+    """An arrival after its commit. A resend was committed before and yields nothing again.
+
+    One with `unknown` keys has not been stored: their texts are to be asked for.
+    """
 
     arrival: Arrival
     sifted: Sifted
     totals: Totals
     resent: bool = False
+
+    @property
+    def unknown(self) -> tuple[bytes, ...]:
+        return self.sifted.unknown
+
+    @property
+    def stored(self) -> bool:
+        """This commit stored it."""
+        return not self.resent and not self.sifted.unknown
 
 
 NOTHING = Sifted((), (), (), 0)
@@ -70,6 +85,14 @@ NOTHING = Sifted((), (), (), 0)
 def resent(arrival: Arrival) -> Committed:
     """A batch that is stored already: it counts for nothing again."""
     return Committed(arrival, NOTHING, Totals(), resent=True)
+
+
+def filter_effects_of(arrival: Arrival) -> FilterEffects | None:
+    """What the filter did for the request, if its producer had one."""
+    use = arrival.batch.filter
+    if use is None:
+        return None
+    return FilterEffects(use.checked, use.probable, use.asked_back, int(use.aborted), use.tokens_saved)
 
 
 def packed_ids(ids: Sequence[int]) -> bytes:
@@ -106,6 +129,7 @@ def request_rows(fresh: Sequence[Committed], first_id: int) -> list[RequestRow]:
 
 def _request_row(request_id: int, each: Committed) -> RequestRow:
     arrival, metadata, totals = each.arrival, each.arrival.batch.metadata, each.totals
+    effects = filter_effects_of(arrival) or NO_EFFECTS
     return {
         "id": request_id,
         "run_id": arrival.run_id,
@@ -136,6 +160,11 @@ def _request_row(request_id: int, each: Committed) -> RequestRow:
         "style": metadata.style,
         "probe": metadata.probe,
         "repeats": packed_ids(each.sifted.repeats),
+        "filter_checked": effects.checked,
+        "filter_probable": effects.probable,
+        "filter_asked_back": effects.asked_back,
+        "filter_aborted": bool(effects.aborted),
+        "filter_tokens_saved": effects.tokens_saved,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import chain
@@ -120,6 +120,11 @@ def known_resends(pairs: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
     batch_ids = [batch_id for _, batch_id in pairs]
     stored = Request.objects.filter(producer_id__in={producer for producer, _ in pairs}, batch_id__in=batch_ids)
     return set(stored.values_list("producer_id", "batch_id")) & set(pairs)
+
+
+def texts_of(attribute_ids: Collection[int]) -> dict[int, str]:
+    """The texts of these attributes, as far as they are there."""
+    return dict(Attribute.objects.filter(id__in=attribute_ids).values_list("id", "text"))
 
 
 def delete_attributes(topic_id: int) -> None:

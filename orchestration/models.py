@@ -136,6 +136,10 @@ class Request(models.Model):
     when. `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
     tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache. `style` names how it was asked;
     `probe`: blindly, only to estimate the coverage.
+
+    The columns `filter_…` are the seed's bloom_stats: so many
+    candidates were checked by the filter of known keys, so many taken for repeats, of these so many wrongly; whether
+    the answer was cut for its repeats, and about how many tokens that saved.
     """
 
     class Outcome(models.TextChoices):
@@ -172,6 +176,12 @@ class Request(models.Model):
     style = models.CharField(max_length=30, blank=True)
     probe = models.BooleanField(default=False)
     repeats = models.BinaryField(default=bytes)
+    probe = models.BooleanField(default=False)
+    filter_checked = models.PositiveIntegerField(default=0)
+    filter_probable = models.PositiveIntegerField(default=0)
+    filter_asked_back = models.PositiveIntegerField(default=0)
+    filter_aborted = models.BooleanField(default=False)
+    filter_tokens_saved = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("id",)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, F, FloatField, Max, Q, Sum, Value
 from django.db.models.functions import Ceil, Greatest, Ln
 
+from orchestration.logic.effects import FilterEffects
 from orchestration.logic.statistics import RequestEvent, RunStatistics, Totals
 from orchestration.logic.sums import LOG_GROWTH, NO_KIND, Sums
 from orchestration.logic.windows import BLOCK_SECONDS, LONG_BLOCKS, Cell
@@ -46,7 +47,19 @@ def recounted(run: Run, now: Moment) -> RunStatistics:
         recent = recent.filter(id__gt=last - MOST_RECENT)
         statistics.began = None  # with the first of these
     statistics.restore(_events(recent, now), _cells(run))
+    statistics.effects = _effects(run)
     return statistics
+
+
+def _effects(run: Run) -> FilterEffects:
+    sums = Request.objects.filter(run=run).aggregate(
+        checked=Sum("filter_checked", default=0),
+        probable=Sum("filter_probable", default=0),
+        asked_back=Sum("filter_asked_back", default=0),
+        aborted=Count("id", filter=Q(filter_aborted=True)),
+        tokens_saved=Sum("filter_tokens_saved", default=0),
+    )
+    return FilterEffects(**sums)
 
 
 def _events(recent: Any, now: Moment) -> Iterator[RequestEvent]:

@@ -63,6 +63,7 @@ class Store:
     def commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
         """Store the batches, each once whatever was sent twice; returns one Committed for each, in order.
 
+        One with a key whose text is needed is left out, as if it had not arrived: its Committed says which.
         Raises LeaseLost, or a database error. After an error call it again: a commit whose outcome the error hid
         is looked up first, so that it is neither repeated nor forgotten.
         """
@@ -111,10 +112,11 @@ class Store:
             lease.fence(self.epoch)
             stored = bulk.known_resends([arrival.identity for arrival in arrivals])
             committed = self._decide(arrivals, stored)
-            fresh = [each for each in committed if not each.resent]
+            fresh = [each for each in committed if each.stored]
             self._in_doubt = fresh
             bulk.insert_requests(request_rows(fresh, self._next_request))
-            spending.release([_pair(arrival) for arrival in arrivals if arrival.reserved])
+            unstored = {each.arrival.identity for each in committed if each.unknown}
+            spending.release([_pair(each) for each in arrivals if each.reserved and each.identity not in unstored])
             self._insert_attributes(fresh)
             _count_in_runs(fresh)
         return committed
@@ -128,9 +130,12 @@ class Store:
             if arrival.identity in seen:
                 committed.append(resent(arrival))
                 continue
-            seen.add(arrival.identity)
             keys = arrival.keys
             sifted = sift(arrival.keyed, keys.known, pending[keys.topic_id], next_id)
+            if sifted.unknown:
+                committed.append(Committed(arrival, sifted, Totals()))
+                continue
+            seen.add(arrival.identity)
             next_id += len(sifted.new)
             committed.append(Committed(arrival, sifted, totals_of(arrival, sifted)))
         return committed
@@ -146,7 +151,7 @@ class Store:
 
     def _remember(self, committed: Iterable[Committed]) -> None:
         for each in committed:
-            if each.resent:
+            if not each.stored:
                 continue
             keys, sifted = each.arrival.keys, each.sifted
             keys.known.update((key, attribute_id) for key, _, attribute_id in sifted.new)

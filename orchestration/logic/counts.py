@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from orchestration.logic.effects import FilterEffects
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -91,6 +93,7 @@ class RequestEvent:
     response_ms: int = 0
     coherence: float | None = None
     probe: bool = False
+    effects: FilterEffects | None = None
 
 
 def uam(unique: int, seconds: float) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from orchestration.logic.effects import reported
 from orchestration.logic.figures import RunFigures, plain, plain_counts, plain_rates, rounded
 from orchestration.logic.statistics import RunStatistics, Totals, uam
 
@@ -37,6 +38,28 @@ class RunFacts:
     warning: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ProducerView:
+    """One producer as it is shown."""
+
+    slot: int
+    state: str
+    detail: str
+    partition: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as it is shown; `trouble` is what keeps it from going well, or empty."""
+
+    facts: RunFacts
+    totals: Totals
+    recent: Totals
+    producers: Sequence[ProducerView]
+    trouble: str = ""
+
+
 def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
     """The closing summary in the command's contract: plain values, ready for JSON.
 
@@ -57,6 +80,7 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
         "files_trouble": facts.files_trouble,
         "lost_usd": round(float(facts.lost_usd), 6),
         "warning": facts.warning,
+        "filter": reported(statistics.effects),
         # No estimate is better than one that exclusions have spoiled; the estimators come with blind probes.
         "coverage": {"estimate": None, "low": None, "high": None},
         "providers": {

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from orchestration.logic.counts import RequestEvent, Totals, uam
+from orchestration.logic.effects import NO_EFFECTS, FilterEffects
 from orchestration.logic.figures import Figures, RunFigures, figures_of, run_figures
 from orchestration.logic.sums import Sums
 from orchestration.logic.windows import WHOLE, Cell, Windows
@@ -44,6 +45,7 @@ class RunStatistics:
     """
 
     total: Totals = field(default_factory=Totals)
+    effects: FilterEffects = NO_EFFECTS
     by_provider: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
     by_slot: dict[int, Totals] = field(default_factory=lambda: defaultdict(Totals))
     failing: dict[str, Streak] = field(default_factory=lambda: defaultdict(Streak))
@@ -55,6 +57,8 @@ class RunStatistics:
 
     def record(self, event: RequestEvent) -> None:
         self.total += event.totals
+        if event.effects is not None:
+            self.effects += event.effects
         self.by_provider[event.provider] += event.totals
         self.by_slot[event.slot] += event.totals
         self._follow_streaks(event)

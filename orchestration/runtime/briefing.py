@@ -11,7 +11,11 @@ from producers.models import Producer
 
 
 def start_message(
-    opened: OpenedRun, producer: Producer, requests_made: int, exclusions: tuple[str, ...]
+    opened: OpenedRun,
+    producer: Producer,
+    requests_made: int,
+    exclusions: tuple[str, ...],
+    patience: dict[str, int],
 ) -> StartTopic:
     """The assignment of one producer, which has made `requests_made` requests in this run already."""
     topic, iterations = opened.topic, opened.limits.iterations
@@ -21,6 +25,7 @@ def start_message(
         providers=tuple(spec_of(provider.row) for provider in opened.providers.values()),
         provider_weights=opened.weights[producer.slot],
         exclusions=exclusions,
+        patience=patience,
         generation=GenerationConfig(
             request_size=topic.request_size,
             in_flight=topic.in_flight,

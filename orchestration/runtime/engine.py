@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from orchestration import lease, opening
+from orchestration import bulk, lease, opening
 from orchestration.arrivals import Arrival, Committed
 from orchestration.batch import BatchWish
 from orchestration.logic import report
@@ -45,6 +45,7 @@ RECONCILE_SECONDS = 0.5
 STATUS_SECONDS = 1.0
 FILES_SECONDS = 3.0
 BEAT_SECONDS = 3.0
+FILTER_SECONDS = 0.25
 # The supervisor kills after 8 s; with what follows, the process ends within 10 s of a signal.
 SHUTDOWN_SECONDS = 8.7
 RELEASE_SECONDS = 0.5
@@ -160,6 +161,8 @@ class Engine:
             _every(RECONCILE_SECONDS, self._reconcile),
             _every(STATUS_SECONDS, self._recorder.record_status),
             _every(STATUS_SECONDS, self._watch_producers),
+            _every(STATUS_SECONDS, self._name_repeats),
+            _every(FILTER_SECONDS, self._feed_filters),
             _every(FILES_SECONDS, self._recorder.refresh_files),
             _every(BEAT_SECONDS, lambda: self.database.persist(lease.beat, epoch)),
         ]
@@ -286,6 +289,8 @@ class Engine:
         await exploration.stop()
         await exploration.passed_on()
         await self._ingest.settled()
+        await exploration.hand_in_the_rest()
+        await self._ingest.settled()
         await self._permits.close(exploration.opened)
 
     # What arrives
@@ -301,7 +306,7 @@ class Engine:
         active = self._active(arrival)
         if active is None or not active.exploration.list_pending:
             return arrival
-        if not is_answer(arrival.batch.metadata.outcome, len(arrival.keyed.entries)):
+        if not is_answer(arrival.batch.metadata.outcome, len(arrival.keyed)):
             return arrival.without_candidates()
         exploration = active.exploration
         await self.database.persist(self._store.begin_list, arrival.run_id, arrival.keys)
@@ -316,17 +321,32 @@ class Engine:
 
     async def _publish(self, committed: Sequence[Committed]) -> None:
         """Ack, then files, then statistics."""
-        ours = [(active, each) for each in committed if (active := self._active(each.arrival))]
+        known = [(active, each) for each in committed if (active := self._active(each.arrival))]
+        ours = [(active, each) for active, each in known if not each.unknown]
         for active, each in ours:
             active.exploration.acknowledge(each)
+        for active, each in known:
+            if each.unknown:
+                active.exploration.ask_back(each)
         for folder, rows in _new_rows(ours):
             self._write(folder, folder.append, rows)
         for active, each in ours:
             active.exploration.record(each)
+            active.exploration.feed.add(key for key, _, _ in each.sifted.new)
         # At once, and not only with the next look: until then the producers would go on spending.
         for topic_id, active in list(self.active.items()):
             if not self._stopping.is_set() and (stop := active.exploration.decide()):
                 self._begin_to_end(topic_id, active, stop)
+
+    async def _feed_filters(self) -> None:
+        for active in list(self.active.values()):
+            await active.exploration.feed.feed(self.database, active.exploration.ports)
+
+    async def _name_repeats(self) -> None:
+        """What came as a key alone may have to be named to the producers."""
+        for active in list(self.active.values()):
+            if nameless := active.exploration.nameless():
+                active.exploration.name(await self.database.persist(bulk.texts_of, nameless))
 
     def _active(self, arrival: Arrival) -> Active | None:
         """The run that the arrival belongs to, unless it is over."""
@@ -337,6 +357,7 @@ class Engine:
         for active in self.active.values():
             active.exploration.kill_hung()
             active.exploration.send_exclusions()
+            active.exploration.send_patience()
 
     # The end
 

@@ -14,7 +14,8 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from orchestration.arrivals import Arrival, Committed
+from orchestration.arrivals import Arrival, Committed, filter_effects_of
+from orchestration.logic import patience
 from orchestration.logic.exclusions import RepeatMemory
 from orchestration.logic.figures import RunFigures
 from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decision
@@ -22,11 +23,14 @@ from orchestration.logic.pricing import cost_of
 from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import RequestEvent
 from orchestration.opening import OpenedRun
+from orchestration.runtime.asking_back import AskedBack
 from orchestration.runtime.briefing import start_message
+from orchestration.runtime.filter_feed import FilterFeed
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
 from producers.link import messages
+from producers.link.keys import joined
 from producers.models import Producer
 from producers.worker.configuration import WorkerConfig
 from producers.worker.routing import wanted
@@ -55,6 +59,7 @@ class Slot:
     waiting: asyncio.Queue[messages.AttributeBatch] = field(default_factory=lambda: asyncio.Queue(WAITING_BATCHES))
     # The ids of batches that have arrived and are not committed yet.
     uncommitted: set[str] = field(default_factory=set)
+    asked_back: AskedBack = field(default_factory=AskedBack)
 
     @property
     def outcome(self) -> bool | None:
@@ -80,6 +85,8 @@ class Exploration:
         self._link = link
         self._ingest = ingest
         self._permits = permits
+        self.feed = FilterFeed(opened.keys)
+        self._patience = self._chosen_patience()
         self._started = time.monotonic()
         self._ended: float | None = None
         self._watched_at = time.monotonic()
@@ -122,6 +129,7 @@ class Exploration:
 
     def begin_list(self) -> None:
         """The providers have been found usable; the list is this run's own from here on."""
+        self.feed.renew()
         self.list_pending, self.state = False, "running"
 
     def finish(self, stop: Stop) -> None:
@@ -167,11 +175,56 @@ class Exploration:
                 slot.port.last_heard = now
         for slot in self.slots:
             if slot.process.pid is None:
-                self._permits.write_off(slot.row.pk, slot.uncommitted)
+                self._life_ended(slot)
+            self._hand_in(slot)
             limit = HEARTBEAT_SECONDS * MISSED_HEARTBEATS if slot.connected_in_this_life else BOOT_SECONDS
             heard = max(slot.port.last_heard, slot.process.started_at)
             if slot.process.pid is not None and now - heard > limit:
                 slot.process.kill(f"not heard of for {now - heard:.0f} s")
+
+    def _life_ended(self, slot: Slot) -> None:
+        self._permits.write_off(slot.row.pk, slot.uncommitted)
+        slot.asked_back.life_ended(slot.uncommitted)
+
+    def _hand_in(self, slot: Slot) -> None:
+        for batch in slot.asked_back.hopeless():
+            if not slot.waiting.full():
+                slot.asked_back.arrived(batch.batch_id)
+                slot.waiting.put_nowait(batch)
+
+    async def hand_in_the_rest(self) -> None:
+        """Hand to `ingest` what still waits for texts; after `passed_on`, when no producer is left."""
+        for slot in self.slots:
+            slot.asked_back.life_ended(slot.uncommitted)
+            for batch in slot.asked_back.hopeless():
+                slot.asked_back.arrived(batch.batch_id)
+                if (arrival := self._arrival(slot, batch)) is not None:
+                    await self._ingest(arrival)
+
+    def ports(self) -> list[Port]:
+        """The producers' ends of the link that are connected."""
+        return [slot.port for slot in self.slots if slot.port.connected]
+
+    def nameless(self) -> set[int]:
+        """The ids of repeated entries of which only the key has come."""
+        return {attribute_id for slot in self.slots for attribute_id in slot.memory.nameless()}
+
+    def name(self, texts: Mapping[int, str]) -> None:
+        for slot in self.slots:
+            slot.memory.name(texts)
+
+    def send_patience(self) -> None:
+        """Tell the producers after how many repeats an answer is to be cut, if that has changed."""
+        chosen = self._chosen_patience()
+        if chosen != self._patience:
+            self._patience = chosen
+            for slot in self.slots:
+                slot.port.post(messages.UpdateConfiguration(patience=chosen))
+
+    def _chosen_patience(self) -> dict[str, int]:
+        statistics, providers = self.statistics, self.opened.providers
+        rates = {name: provider.rates for name, provider in providers.items()}
+        return patience.by_provider(statistics.recent(time.monotonic()), statistics.by_provider, rates)
 
     def send_exclusions(self) -> None:
         """Tell each producer what came again lately, if that has changed."""
@@ -194,8 +247,16 @@ class Exploration:
         arrival = committed.arrival
         slot = self.slots[arrival.slot]
         slot.uncommitted.discard(arrival.batch.batch_id)
+        slot.asked_back.committed(arrival.batch.batch_id)
         self._permits.settle(committed)
         slot.port.post(messages.Ack(batch_ids=(arrival.batch.batch_id,)))
+
+    def ask_back(self, committed: Committed) -> None:
+        """The batch was not stored: ask its producer for the texts behind the keys that are not known."""
+        batch = committed.arrival.batch
+        slot = self.slots[committed.arrival.slot]
+        slot.asked_back.wait(batch)
+        slot.port.post(messages.TextsWanted(batch_id=batch.batch_id, keys=joined(committed.unknown)))
 
     def record(self, committed: Committed) -> None:
         """Count a committed batch."""
@@ -221,6 +282,7 @@ class Exploration:
                 response_ms=metadata.response_time_ms,
                 coherence=metadata.partition_coherence,
                 probe=metadata.probe,
+                effects=filter_effects_of(arrival),
             )
         )
 
@@ -289,7 +351,7 @@ class Exploration:
     def _command(self, number: int) -> Command:
         slot = self.slots[number]
         slot.port.renew()
-        self._permits.write_off(slot.row.pk, slot.uncommitted)
+        self._life_ended(slot)
         slot.status, slot.connected_in_this_life, slot.exclusions = "", False, ()
         config = WorkerConfig(
             link_url=self._link.url,
@@ -319,15 +381,21 @@ class Exploration:
             case messages.Status():
                 slot.status = message.state
                 slot.process.detail = message.detail
+            case messages.FilterWanted():
+                self.feed.send_whole(slot.port)
             case messages.Heartbeat():
                 pass  # that it was heard is all there is to it
 
     def _keep(self, slot: Slot, batch: messages.AttributeBatch) -> None:
-        if batch.batch_id in slot.uncommitted:
+        again = batch.batch_id in slot.asked_back
+        if batch.batch_id in slot.uncommitted and not again:
             return  # sent again after a reconnect, while the first one still waits
         try:
             slot.waiting.put_nowait(batch)
             slot.uncommitted.add(batch.batch_id)
+            slot.asked_back.arrived(batch.batch_id)
+            if again:
+                return  # the answer itself has ended before
             if provider := self.opened.providers.get(batch.metadata.provider):
                 self._permits.ended(slot.row.pk, self.opened.run_id, provider.row.pk, batch.metadata)
         except asyncio.QueueFull:
@@ -346,11 +414,16 @@ class Exploration:
         if not hello.started:
             slot.exclusions = slot.memory.choose()
             made = self.statistics.by_slot[slot.row.slot].requests + len(slot.uncommitted)
-            slot.port.post(start_message(self.opened, slot.row, made, slot.exclusions))
+            slot.port.post(start_message(self.opened, slot.row, made, slot.exclusions, self._patience))
         else:
             # What either side said while the connection was down is lost; hearing this, it says its state again.
             weights = self.opened.weights[slot.row.slot]
-            slot.port.post(messages.UpdateConfiguration(exclusions=slot.exclusions, provider_weights=weights))
+            slot.port.post(
+                messages.UpdateConfiguration(
+                    exclusions=slot.exclusions, provider_weights=weights, patience=self._patience
+                )
+            )
+        self.feed.welcome(slot.port, started=hello.started)
 
     def _arrival(self, slot: Slot, batch: messages.AttributeBatch) -> Arrival | None:
         provider = self.opened.providers.get(batch.metadata.provider)
@@ -369,6 +442,7 @@ class Exploration:
             cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out, metadata.tokens_cached),
             rates=provider.rates,
             reserved=self._permits.is_reserved(slot.row.pk, metadata.ask_id),
+            last=slot.asked_back.is_last(batch.batch_id),
         )
 
     def _current_row(self, slot: Slot) -> Producer:

@@ -48,8 +48,15 @@ class LinkClient:
         """No further batch should be made before an acknowledgement."""
         return self._outbox.full
 
+    def unacknowledged_batch(self, batch_id: str) -> AttributeBatch | None:
+        """The batch as it was sent last, unless it is committed."""
+        return self._outbox.get(batch_id)
+
     def send_batch(self, batch: AttributeBatch) -> None:
-        """Keep `batch` until it is acknowledged and send it as soon as there is a connection."""
+        """Keep `batch` until it is acknowledged and send it as soon as there is a connection.
+
+        One with an id that waits already takes the place of that.
+        """
         self._outbox.add(batch)
         self.send(batch)
 

@@ -11,15 +11,21 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from producers.link.filters import MOST_PARTS, PART_BYTES
+from producers.link.keys import KEY_BYTES
+
 MAX_CANDIDATES = 2_000
 MAX_CANDIDATE_LENGTH = 200
 MAX_FRAME_BYTES = 2 * 1024 * 1024
-PROTOCOL = 1
+MAX_NEW_KEYS = 32_768
+PROTOCOL = 2
 MAX_COUNT = 2**31 - 1  # what a database's integer holds
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Label = Annotated[str, msgspec.Meta(max_length=200)]
+Patience = Annotated[int, msgspec.Meta(ge=1)]
+Keys = Annotated[bytes, msgspec.Meta(max_length=MAX_NEW_KEYS * KEY_BYTES)]
 Outcome: TypeAlias = Literal["complete", "cut", "failed"]
 
 
@@ -58,7 +64,10 @@ class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StartTopic(Message, frozen=True, kw_only=True, tag="start_topic"):
-    """Engine → producer: begin to explore; replaces whatever the producer did before."""
+    """Engine → producer: begin to explore; replaces whatever the producer did before.
+
+    `patience`: by provider, after how many known candidates in a row an answer is cut; one that is not in it never.
+    """
 
     topic: str
     prompt: str
@@ -66,6 +75,7 @@ class StartTopic(Message, frozen=True, kw_only=True, tag="start_topic"):
     provider_weights: dict[str, Share]
     generation: GenerationConfig
     exclusions: tuple[str, ...] = ()
+    patience: dict[str, Patience] = {}
 
 
 class UpdateConfiguration(Message, frozen=True, kw_only=True, tag="update_configuration"):
@@ -74,6 +84,7 @@ class UpdateConfiguration(Message, frozen=True, kw_only=True, tag="update_config
     prompt: str | None = None
     provider_weights: dict[str, Share] | None = None
     exclusions: tuple[str, ...] | None = None
+    patience: dict[str, Patience] | None = None
     generation: GenerationConfig | None = None
 
 
@@ -87,6 +98,38 @@ class Ack(Message, frozen=True, kw_only=True, tag="ack"):
     """Engine → producer: these batches are committed; they may be forgotten."""
 
     batch_ids: tuple[str, ...]
+
+
+class FilterPart(Message, frozen=True, kw_only=True, tag="filter_part"):
+    """Engine → producer: a filter of the known keys, in `parts` pieces that follow each other.
+
+    `generation` is another with each filter, `version` counts what was added to it: a filter of one generation and a
+    higher version knows more.
+    """
+
+    generation: int
+    version: int
+    part: Annotated[int, msgspec.Meta(ge=0, lt=MOST_PARTS)]
+    parts: Annotated[int, msgspec.Meta(ge=1, le=MOST_PARTS)]
+    data: Annotated[bytes, msgspec.Meta(max_length=PART_BYTES)]
+
+
+class FilterIncrement(Message, frozen=True, kw_only=True, tag="filter_increment"):
+    """Engine → producer: what was added to the filter of this generation since this version, as 16-byte keys.
+
+    Without keys it says which filter there is: the first word about it after a reconnect.
+    """
+
+    generation: int
+    since: int
+    keys: Keys = b""
+
+
+class TextsWanted(Message, frozen=True, kw_only=True, tag="texts_wanted"):
+    """Engine → producer: these keys of the batch are not known. Send it again with their texts."""
+
+    batch_id: Annotated[str, msgspec.Meta(max_length=40)]
+    keys: Keys
 
 
 class Permit(Message, frozen=True, kw_only=True, tag="permit"):
@@ -142,8 +185,25 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     probe: bool = False
 
 
+class FilterUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What the filter did for one request: the seed's bloom_stats.
+
+    So many candidates were `checked`, `probable` of them taken for repeats, and `asked_back` of these wrongly.
+    `aborted`: the answer was cut, which saved about `tokens_saved` tokens of it.
+    """
+
+    checked: Count = 0
+    probable: Count = 0
+    asked_back: Count = 0
+    aborted: bool = False
+    tokens_saved: Count = 0
+
+
 class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
-    """Producer → engine: the candidates of one request. A resend has the same `batch_id`."""
+    """Producer → engine: the candidates of one request. A resend has the same `batch_id`.
+
+    `known` holds the keys of those that are probably known, whose texts stay with the producer.
+    """
 
     batch_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     candidates: Annotated[
@@ -151,6 +211,12 @@ class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
         msgspec.Meta(max_length=MAX_CANDIDATES),
     ]
     metadata: GenerationMetadata
+    known: Annotated[bytes, msgspec.Meta(max_length=MAX_CANDIDATES * KEY_BYTES)] = b""
+    filter: FilterUse | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.known) % KEY_BYTES:
+            raise ValueError("a key is cut off")
 
 
 class Ask(Message, frozen=True, kw_only=True, tag="ask"):
@@ -175,6 +241,10 @@ class Unusable(Message, frozen=True, kw_only=True, tag="unusable"):
     reason: Annotated[str, msgspec.Meta(max_length=300)]
 
 
+class FilterWanted(Message, frozen=True, kw_only=True, tag="filter_wanted"):
+    """Producer → engine: something of the filter is missing here; send it whole."""
+
+
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     """Producer → engine: the first message after a connection; `started` tells a reconnect from a new life."""
 
@@ -197,5 +267,7 @@ class Heartbeat(Message, frozen=True, kw_only=True, tag="heartbeat"):
     unacknowledged: Count
 
 
-ToProducer = StartTopic | UpdateConfiguration | Stop | Ack | Permit | Refusal
-ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask | Unused | Unusable
+ToProducer = (
+    StartTopic | UpdateConfiguration | Stop | Ack | Permit | Refusal | FilterPart | FilterIncrement | TextsWanted
+)
+ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask | Unused | Unusable | FilterWanted

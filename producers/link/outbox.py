@@ -29,6 +29,9 @@ class Outbox:
         """Everything to send again after a reconnect, oldest first."""
         return tuple(self._batches.values())
 
+    def get(self, batch_id: str) -> AttributeBatch | None:
+        return self._batches.get(batch_id)
+
     def add(self, batch: AttributeBatch) -> None:
         self._batches[batch.batch_id] = batch
 

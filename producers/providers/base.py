@@ -14,7 +14,7 @@ class Question:
     `prompt` is the producer's standing instruction (task, rules, partition); `exclusions` are entries not to be
     named again; `count` is how many entries are wanted. `text` renders the three for a model to read; a simulated
     provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `seed` and `ordinal` make
-    a simulated answer repeatable.
+    a simulated answer repeatable. `probe`: asked blindly, to measure; its answer is always heard to the end.
     """
 
     topic: str
@@ -25,6 +25,7 @@ class Question:
     seed: int = 0
     ordinal: int = 0
     max_tokens_out: int | None = None
+    probe: bool = False
 
     @property
     def text(self) -> str:

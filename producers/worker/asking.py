@@ -7,13 +7,15 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from producers.link.messages import MAX_COUNT, GenerationMetadata, Outcome, prompt_hash
+from producers.link.messages import MAX_COUNT, FilterUse, GenerationMetadata, Outcome, prompt_hash
 from producers.providers.base import Finished, Provider, Question, TextDelta, Usage
 from producers.providers.errors import BadAnswer, ProviderError, TimedOut
 from producers.worker.parsing import AnswerParser
+from producers.worker.repeats import Listening
 
 CHARACTERS_PER_TOKEN = 4
 STOPPED = "stopped"
+REPEATS = "repeats"
 
 
 @dataclass
@@ -22,20 +24,21 @@ class Answer:
 
     question: Question
     provider: str
+    listening: Listening
     parser: AnswerParser = field(default_factory=AnswerParser)
-    candidates: list[str] = field(default_factory=list)
     characters: int = 0
     usage: Usage | None = None
     finished: Finished | None = None
     error: ProviderError | None = None
     stopped: bool = False
+    aborted: bool = False
     started_at: float = field(default_factory=time.time)
     started: float = field(default_factory=time.monotonic)
 
     def take(self, event: TextDelta | Usage | Finished) -> None:
         if isinstance(event, TextDelta):
             self.characters += len(event.text)
-            self.candidates.extend(self.parser.feed(event.text))
+            self.aborted = not self.listening.hear(self.parser.feed(event.text))
         elif isinstance(event, Usage):
             self.usage = event
         else:
@@ -43,13 +46,17 @@ class Answer:
 
     def close(self) -> None:
         complete = self.finished is not None and self.finished.complete
-        self.candidates.extend(self.parser.finish(complete=complete))
+        self.listening.hear(self.parser.finish(complete=complete))
+
+    @property
+    def candidates(self) -> list[str]:
+        return [text for _, text in self.listening.heard]
 
     @property
     def outcome(self) -> Outcome:
         if self.error is None and self.finished is not None and self.finished.complete:
             return "complete"
-        return "cut" if self.candidates or self.stopped else "failed"
+        return "cut" if self.listening.heard or self.stopped else "failed"
 
     @property
     def fault(self) -> tuple[str, str]:
@@ -62,14 +69,19 @@ class Answer:
         return BadAnswer.kind, f"the answer {ended} before its first entry"
 
 
-async def ask(provider: Provider, name: str, question: Question) -> Answer:
-    """Ask and read to the end. A cancellation ends the answer early; what has arrived is kept: it is paid for."""
-    answer = Answer(question, name)
+async def ask(provider: Provider, name: str, question: Question, listening: Listening) -> Answer:
+    """Ask and read to the end, or as long as `listening` finds it worth hearing.
+
+    A cancellation ends the answer early, too; what has arrived is kept: it is paid for.
+    """
+    answer = Answer(question, name, listening)
     try:
         # Closing matters: a stream left to the garbage collector would hold its connection.
         async with aclosing(provider.stream(question)) as events:
             async for event in events:
                 answer.take(event)
+                if answer.aborted:
+                    break
     except ProviderError as error:
         answer.error = error
     except asyncio.CancelledError:
@@ -101,7 +113,17 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         terminal=bool(error and error.terminal),
         retry_after=error.retry_after if error else None,
         partition=question.partition[:200],
+        probe=question.probe,
     )
+
+
+def filter_use_of(answer: Answer, metadata: GenerationMetadata) -> FilterUse:
+    """What cutting the answer saved: what its entries took so far, for those that were not heard."""
+    if not answer.aborted:
+        return FilterUse()
+    heard = len(answer.listening.heard)
+    saved = max(answer.question.count - heard, 0) * metadata.tokens_out // max(heard, 1)
+    return FilterUse(aborted=True, tokens_saved=min(saved, MAX_COUNT))
 
 
 def _usage(answer: Answer) -> tuple[Usage, bool]:
@@ -123,6 +145,8 @@ def _estimated_usage(answer: Answer) -> Usage:
 def _finish_reason(answer: Answer) -> str:
     if answer.stopped:
         return STOPPED
+    if answer.aborted:
+        return REPEATS
     return answer.finished.reason if answer.finished else ""
 
 

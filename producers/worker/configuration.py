@@ -27,6 +27,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     providers: tuple[ProviderSpec, ...]
     provider_weights: dict[str, float]
     exclusions: tuple[str, ...]
+    patience: dict[str, int]
     generation: GenerationConfig
 
 
@@ -37,6 +38,7 @@ def assignment_of(message: StartTopic) -> Assignment:
         providers=message.providers,
         provider_weights=message.provider_weights,
         exclusions=message.exclusions,
+        patience=message.patience,
         generation=message.generation,
     )
 

@@ -15,10 +15,13 @@ from dataclasses import replace
 import msgspec
 
 from producers.link.client import LinkClient
+from producers.link.keys import parted
 from producers.link.messages import (
     Ack,
     Ask,
-    AttributeBatch,
+    FilterIncrement,
+    FilterPart,
+    FilterWanted,
     Heartbeat,
     Permit,
     ProviderSpec,
@@ -26,6 +29,7 @@ from producers.link.messages import (
     StartTopic,
     Status,
     Stop,
+    TextsWanted,
     ToProducer,
     Unusable,
     Unused,
@@ -34,9 +38,11 @@ from producers.link.messages import (
 from producers.providers.base import Provider, Question
 from producers.providers.errors import Misconfigured
 from producers.providers.registry import make_provider
-from producers.worker.asking import ask, metadata_of
+from producers.worker.asking import ask, filter_use_of, metadata_of
 from producers.worker.configuration import Assignment, assignment_of, updated
 from producers.worker.health import Health, refused
+from producers.worker.known import KnownKeys
+from producers.worker.repeats import Listening, Unconfirmed
 from producers.worker.routing import PATIENT, Choice, choose, wanted
 
 FOREVER = float("inf")
@@ -66,6 +72,8 @@ class Worker:
         self._numbers = itertools.count()
         self._asks: dict[str, tuple[str, Question]] = {}
         self._accepted: set[str] = set()  # permits that were used, until the engine has their batches
+        self._known = KnownKeys()
+        self._unconfirmed = Unconfirmed()
         self._requests: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._stopping = False
@@ -82,6 +90,14 @@ class Worker:
             self._ask_again()
         elif isinstance(message, Ack):
             self._accepted.difference_update(message.batch_ids)
+            self._unconfirmed.confirm(message.batch_ids)
+        elif isinstance(message, FilterPart):
+            self._known.take_part(message)
+        elif isinstance(message, FilterIncrement):
+            if not self._known.take_increment(message):
+                self._link.send(FilterWanted())
+        elif isinstance(message, TextsWanted):
+            self._spell_out(message)
         elif isinstance(message, Permit):
             self._permitted(message)
         elif isinstance(message, Refusal):
@@ -114,6 +130,7 @@ class Worker:
     def _start(self, message: StartTopic) -> None:
         self._assignment = assignment_of(message)
         self._link.started = True
+        self._known = KnownKeys()
         self._providers = {}
         self._health = {spec.name: self._try_provider(spec) for spec in message.providers}
         self._last = None
@@ -216,9 +233,21 @@ class Worker:
             self._health[refusal.provider] = refused(refusal, time.monotonic())
 
     async def _request(self, ask_id: str, provider: Provider, name: str, question: Question) -> None:
-        answer = await ask(provider, name, question)
+        answer = await ask(provider, name, question, self._listening(name, question))
         metadata = msgspec.structs.replace(metadata_of(answer), ask_id=ask_id)
-        self._link.send_batch(AttributeBatch(batch_id=ask_id, candidates=tuple(answer.candidates), metadata=metadata))
+        use = filter_use_of(answer, metadata)
+        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening.heard, metadata, self._known, use))
+
+    def _listening(self, name: str, question: Question) -> Listening:
+        # A blind probe measures what a model says by itself: it is heard to the end.
+        assignment = None if question.probe else self._assignment
+        patience = assignment.patience.get(name) if assignment else None
+        return Listening(self._known, question.count, patience)
+
+    def _spell_out(self, wanted: TextsWanted) -> None:
+        batch = self._link.unacknowledged_batch(wanted.batch_id)
+        if batch is not None:  # else it was of an earlier life, or committed before
+            self._link.send_batch(self._unconfirmed.spelled_out(batch, frozenset(parted(wanted.keys))))
 
     def _request_done(self, task: asyncio.Task[None]) -> None:
         self._requests.discard(task)

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from orchestration.logic.uniqueness import normal_form
 from orchestration.models import Request
+from producers.link.keys import normal_form
 from tests.acceptance.support import assert_whole, command_line, every_stored_text, texts, until
 from tests.fakes.list_answers import list_answers
 from tests.fakes.replies import Gate, Gated, Status, Streamed, always

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from orchestration.logic.uniqueness import normal_form
 from orchestration.models import ProviderHealth, Request, Reservation, Run
+from producers.link.keys import normal_form
 from producers.models import Provider, ProviderWeight
 from tests.acceptance.support import (
     assert_whole,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,8 @@ from orchestration.arrivals import Arrival
 from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import EngineLease
 from orchestration.store import Store
-from producers.link.messages import AttributeBatch, GenerationMetadata
+from producers.link.keys import joined, key_of
+from producers.link.messages import AttributeBatch, FilterUse, GenerationMetadata
 from producers.models import Producer
 from tests.factories import ProducerFactory, PromptFactory, ProviderFactory
 
@@ -32,7 +34,9 @@ def present_epoch() -> int:
     return row.epoch if row and not row.released else lease.acquire(lease.this_process())
 
 
-def batch_of(*candidates: str, batch_id: str = "", **metadata: Any) -> AttributeBatch:
+def batch_of(
+    *candidates: str, batch_id: str = "", known: Sequence[str] = (), use: FilterUse | None = None, **metadata: Any
+) -> AttributeBatch:
     given = {
         "provider": "a model",
         "prompt_hash": "",
@@ -44,6 +48,8 @@ def batch_of(*candidates: str, batch_id: str = "", **metadata: Any) -> Attribute
     return AttributeBatch(
         batch_id=batch_id or f"batch-{next(numbers)}",
         candidates=candidates,
+        known=joined(map(key_of, known)),
+        filter=use,
         metadata=GenerationMetadata(**given),
     )
 
@@ -58,7 +64,15 @@ class Sender:
         self.provider = ProviderFactory()
         self.prompt = PromptFactory()
 
-    def sends(self, *candidates: str, cost: str | None = "0.001", batch_id: str = "", **metadata: Any) -> Arrival:
+    def sends(
+        self,
+        *candidates: str,
+        cost: str | None = "0.001",
+        batch_id: str = "",
+        last: bool = False,
+        reserved: bool = False,
+        **metadata: Any,
+    ) -> Arrival:
         return Arrival(
             run_id=self.run.pk,
             producer_id=self.producer.pk,
@@ -69,6 +83,8 @@ class Sender:
             prompt_hash=self.prompt.hash,
             finished_at=NOON,
             cost_usd=None if cost is None else Decimal(cost),
+            last=last,
+            reserved=reserved,
         )
 
     def colleague(self) -> Sender:

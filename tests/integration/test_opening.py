@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from orchestration import lease, opening
 from orchestration.logic.lifecycle import Limits
-from orchestration.logic.uniqueness import key_of
 from orchestration.models import Run, RunFigures
+from producers.link.keys import key_of
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import AttributeFactory, ProviderFactory, RequestFactory, RunFactory, TopicFactory
 from tests.integration.arriving import NOON, Sender, new_engine, present_epoch

@@ -10,9 +10,10 @@ from django.db.models import Sum
 from orchestration import lease
 from orchestration.arrivals import packed_ids, unpacked_ids
 from orchestration.logic.statistics import Totals
-from orchestration.logic.uniqueness import TopicKeys, key_of
+from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
 from orchestration.store import KeysStale
+from producers.link.keys import key_of
 from producers.models import Producer
 from tests.factories import AttributeFactory, ProducerFactory, RequestFactory, RunFactory, RunFiguresFactory
 from tests.integration.arriving import NOON, Sender, new_engine

@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 
 from orchestration.arrivals import Arrival
-from orchestration.logic.uniqueness import TopicKeys, key_of
+from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import Run
 from orchestration.opening import OpenedRun, open_run
+from producers.link.keys import key_of
 from producers.models import TopicProvider
 from tests.factories import ProviderFactory, TopicFactory
 from tests.integration.arriving import Sender, new_engine, present_epoch

@@ -12,10 +12,15 @@ from producers.link.messages import AttributeBatch, prompt_hash
 from producers.providers.base import Event, Finished, Question, TextDelta, Usage
 from producers.providers.errors import KeyRejected, ProviderError, RateLimited, Unreachable
 from producers.worker.asking import ask, metadata_of
+from producers.worker.repeats import Listening
 
 QUESTION = Question(topic="museums", prompt="Name museums.", count=5, partition="A to F")
 LIST = TextDelta("- Louvre\n- Orsay\n")
 DONE = Finished("stop", complete=True)
+
+
+def all_ears() -> Listening:
+    return Listening(frozenset(), QUESTION.count, None)
 
 
 class Scripted:
@@ -40,7 +45,7 @@ class Scripted:
 
 
 async def told(*events: Event, error: BaseException | None = None):
-    answer = await ask(Scripted(*events, error=error), "a", QUESTION)
+    answer = await ask(Scripted(*events, error=error), "a", QUESTION, all_ears())
     return answer, metadata_of(answer)
 
 
@@ -144,7 +149,7 @@ async def test_a_request_that_is_cancelled_keeps_what_has_arrived():
                 self.closed = True
 
     provider = Endless()
-    task = asyncio.create_task(ask(provider, "a", QUESTION))
+    task = asyncio.create_task(ask(provider, "a", QUESTION, all_ears()))
     await waiting.wait()
     task.cancel()
     answer = await task
@@ -156,7 +161,7 @@ async def test_a_request_that_is_cancelled_keeps_what_has_arrived():
 @pytest.mark.parametrize("error", [None, ProviderError("no luck")])
 async def test_a_stream_is_closed_whatever_happens(error):
     provider = Scripted(LIST, error=error)
-    await ask(provider, "a", QUESTION)
+    await ask(provider, "a", QUESTION, all_ears())
     assert provider.closed
 
 
@@ -173,13 +178,15 @@ async def test_a_fault_of_an_adapter_is_not_hidden():
     ],
 )
 async def test_an_answer_that_was_cut_before_its_first_entry_has_failed_and_says_so(events, words):
-    metadata = metadata_of(await ask(Scripted(*events), "a", QUESTION))
+    metadata = metadata_of(await ask(Scripted(*events), "a", QUESTION, all_ears()))
     assert (metadata.outcome, metadata.error_kind, metadata.error) == ("failed", "bad_answer", words)
 
 
 async def test_a_usage_from_before_the_end_is_not_taken_for_the_whole():
     text = TextDelta("- an entry\n" * 40)
-    metadata = metadata_of(await ask(Scripted(Usage(100, 1), text), "a", QUESTION))
+    metadata = metadata_of(await ask(Scripted(Usage(100, 1), text), "a", QUESTION, all_ears()))
     assert (metadata.tokens_in, metadata.tokens_out, metadata.tokens_estimated) == (100, 110, True)
-    metadata = metadata_of(await ask(Scripted(Usage(100, 1), text, Finished("stop", complete=True)), "a", QUESTION))
+    metadata = metadata_of(
+        await ask(Scripted(Usage(100, 1), text, Finished("stop", complete=True)), "a", QUESTION, all_ears())
+    )
     assert (metadata.tokens_out, metadata.tokens_estimated) == (1, False)

@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from producers.link import messages
 from producers.link.codec import BadFrame, decode_for_engine, decode_for_producer, encode
+from producers.link.filters import MOST_PARTS, PART_BYTES
+from producers.link.keys import KEY_BYTES, joined
 from producers.link.messages import (
     Ack,
     AttributeBatch,
+    FilterIncrement,
+    FilterPart,
+    FilterUse,
+    FilterWanted,
     GenerationConfig,
     GenerationMetadata,
     Heartbeat,
@@ -20,6 +26,7 @@ from producers.link.messages import (
     StartTopic,
     Status,
     Stop,
+    TextsWanted,
     UpdateConfiguration,
 )
 
@@ -41,16 +48,18 @@ spec = st.builds(
 )  # fmt: skip
 weights = st.dictionaries(text, share, max_size=3)
 texts = st.lists(text, max_size=4).map(tuple)
+keys = st.lists(st.binary(min_size=16, max_size=16), max_size=4).map(joined)
 metadata = st.builds(
     GenerationMetadata, provider=text, prompt_hash=text, outcome=st.sampled_from(["complete", "cut", "failed"]),
     started_at=st.floats(0, 1e10), response_time_ms=count, tokens_in=count, tokens_out=count,
     tokens_estimated=st.booleans(), asked_for=count, rejected=count, finish_reason=text, error_kind=text,
-    error=text, terminal=st.booleans(), partition=text, partition_coherence=st.none() | share,
+    error=text, terminal=st.booleans(), partition=text, partition_coherence=st.none() | share, probe=st.booleans(),
 )  # fmt: skip
 to_producer = st.one_of(
     st.builds(
         StartTopic, topic=text, prompt=text, providers=st.lists(spec, max_size=3).map(tuple),
         provider_weights=weights, generation=generation, exclusions=texts,
+        patience=st.dictionaries(text, st.integers(1, 200), max_size=3),
     ),
     st.builds(
         UpdateConfiguration, prompt=st.none() | text, provider_weights=st.none() | weights,
@@ -58,13 +67,26 @@ to_producer = st.one_of(
     ),
     st.builds(Stop, reason=text),
     st.builds(Ack, batch_ids=texts),
+    st.builds(
+        FilterPart, generation=count, version=count, part=st.integers(0, 16), parts=st.integers(1, 17),
+        data=st.binary(max_size=50),
+    ),
+    st.builds(FilterIncrement, generation=count, since=count, keys=keys),
+    st.builds(TextsWanted, batch_id=text, keys=keys),
 )  # fmt: skip
-batches = st.builds(AttributeBatch, batch_id=st.text(min_size=1, max_size=40), candidates=texts, metadata=metadata)
+batches = st.builds(
+    AttributeBatch, batch_id=st.text(min_size=1, max_size=40), candidates=texts, metadata=metadata, known=keys,
+    filter=st.none()
+    | st.builds(
+        FilterUse, checked=count, probable=count, asked_back=count, aborted=st.booleans(), tokens_saved=count
+    ),
+)  # fmt: skip
 to_engine = st.one_of(
     batches,
     st.builds(Hello, pid=st.integers(0, 2**31), started=st.booleans(), protocol=st.integers(0, 9)),
     st.builds(Status, state=text, detail=text),
     st.builds(Heartbeat, in_flight=count, unacknowledged=count),
+    st.just(FilterWanted()),
 )
 BATCH = AttributeBatch(
     batch_id="b",
@@ -184,3 +206,17 @@ def test_a_prompt_is_known_by_a_hash_that_fits_its_field():
     assert len(messages.prompt_hash("Name museums.")) == 32
     assert messages.prompt_hash("a") != messages.prompt_hash("b")
     assert messages.prompt_hash("\ud800")
+
+
+def test_a_key_that_is_cut_off_is_refused():
+    whole = msgspec.structs.replace(BATCH, known=b"k" * KEY_BYTES)
+    assert decode_for_engine(encode(whole)) == whole
+    frame = msgspec.json.decode(encode(BATCH)) | {"known": "AAAA"}
+    with pytest.raises(BadFrame):
+        decode_for_engine(msgspec.json.encode(frame))
+
+
+def test_the_largest_pieces_of_a_filter_fit_into_a_frame():
+    part = FilterPart(generation=1, version=1, part=0, parts=MOST_PARTS, data=bytes(PART_BYTES))
+    increment = FilterIncrement(generation=1, since=0, keys=bytes(messages.MAX_NEW_KEYS * KEY_BYTES))
+    assert all(len(encode(each)) < messages.MAX_FRAME_BYTES for each in (part, increment))

@@ -71,3 +71,24 @@ def test_the_exclusions_keep_to_their_budget(repeats, characters):
     chosen = remembering((["newest"], repeats)).choose(characters)
     assert sum(len(text) + 1 for text in chosen) <= characters
     assert len(set(chosen)) == len(chosen)
+
+
+def test_what_came_as_a_key_alone_is_excluded_once_its_name_is_known():
+    memory = remembering(([], [(1, ""), (2, "b"), (1, ""), (3, "")]))
+    assert memory.choose() == ("b",)
+    assert memory.nameless() == [1, 3]
+    memory.name({1: "a", 9: "never repeated"})
+    assert memory.choose() == ("a", "b")
+    assert memory.nameless() == [3]
+
+
+def test_a_name_that_comes_later_is_kept():
+    memory = remembering(([], [(1, "")]), ([], [(1, "a")]), ([], [(1, "")]))
+    assert (memory.choose(), memory.nameless()) == (("a",), [])
+
+
+def test_of_the_nameless_the_most_repeated_are_asked_for_first():
+    repeats = [(number, "") for number in range(exclusions.NAMED + 50)]
+    memory = remembering(([], [*repeats, (7, ""), (240, ""), (240, "")]))
+    assert memory.nameless()[:2] == [240, 7]
+    assert len(memory.nameless()) == exclusions.NAMED

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from orchestration.logic import report
+from orchestration.logic.effects import FilterEffects
 from orchestration.logic.report import RunFacts
 from orchestration.logic.statistics import RequestEvent, RunStatistics, Totals
 
@@ -75,6 +76,20 @@ def test_the_summary_says_what_each_provider_is_worth():
     assert (cheap["success_rate"], cheap["novelty_rate"]) == (0.5, 0.2)
     assert cheap["unique_per_dollar"] is None  # the cost of one request is unknown
     assert {"latency_p50_ms", "latency_p95_ms"} <= strong.keys()
+
+
+def test_the_summary_says_what_the_filter_did():
+    statistics = counted()
+    for effects in (FilterEffects(60, 20, 2, 0, 0), FilterEffects(30, 25, 0, 1, 300), None):
+        statistics.record(RequestEvent(1_000.0, "a", 0, Totals(), effects=effects))
+    assert report.summary(FACTS, statistics)["filter"] == {
+        "checked": 90,
+        "probable_repeats": 45,
+        "sent_as_hashes": 43,
+        "asked_back": 2,
+        "answers_aborted": 1,
+        "tokens_saved": 300,
+    }
 
 
 def test_what_is_not_estimated_is_not_made_up():

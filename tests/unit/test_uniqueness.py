@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.logic import uniqueness
-from orchestration.logic.uniqueness import TopicKeys, clean, key_of, keyed, normal_form, sift
+from orchestration.logic.uniqueness import TopicKeys, keyed, sift
+from producers.link.keys import MAX_LENGTH, _careful_form, clean, joined, key_of, normal_form
 
 SAME = [
     ("Louvre", "LOUVRE"),
@@ -134,7 +134,7 @@ def test_punctuation_around_an_entry_makes_no_difference(text, before, after):
 
 @given(st.text(st.characters(max_codepoint=127), max_size=30))
 def test_the_short_cut_for_ascii_leads_to_the_same_form(text):
-    assert normal_form(text) == uniqueness._careful_form(text)
+    assert normal_form(text) == _careful_form(text)
 
 
 # What can be an entry
@@ -175,7 +175,7 @@ def test_what_shows_nothing_or_is_too_long_is_no_entry(candidate):
 def test_an_entry_can_be_stored_and_shown_whatever_the_candidate_was(text):
     entry = clean(text)
     if entry is not None:
-        assert 0 < len(entry) <= uniqueness.MAX_LENGTH
+        assert 0 < len(entry) <= MAX_LENGTH
         assert entry.splitlines() == [entry]
         assert entry == " ".join(entry.split())
         assert clean(entry) == entry
@@ -221,6 +221,29 @@ def test_every_candidate_is_new_or_a_repeat_or_rejected(candidates, before):
     assert len(sifted.repeats) == len(sifted.repeated)
     assert len({key for key, _, _ in sifted.new}) == len(sifted.new)
     assert not {key for key, _, _ in sifted.new} & known.keys()
+
+
+def test_a_key_without_its_text_repeats_what_is_known():
+    sifted = sift(keyed(["b"], joined([key_of("a"), key_of("A")])), {key_of("a"): 1}, {}, 7)
+    assert (sifted.repeats, sifted.repeated, sifted.unknown) == ((1, 1), ("", ""), ())
+    assert [text for _, text, _ in sifted.new] == ["b"]
+
+
+def test_a_key_that_is_not_known_leaves_the_whole_batch_as_if_it_had_not_arrived():
+    pending: dict[bytes, int] = {}
+    sifted = sift(keyed(["b", ""], joined([key_of("a"), key_of("c")])), {key_of("a"): 1}, pending, 7)
+    assert sifted.unknown == (key_of("c"),)
+    assert (sifted.new, sifted.repeats, sifted.rejected, pending) == ((), (), 0, {})
+
+
+def test_a_key_is_known_from_an_earlier_batch_of_the_same_commit():
+    assert sift(keyed([], joined([key_of("a")])), {}, {key_of("a"): 3}, 7).repeats == (3,)
+
+
+def test_what_nobody_can_spell_out_any_more_is_given_up_and_counted():
+    sifted = sift(keyed(["b"], joined([key_of("a"), key_of("c")]), last=True), {key_of("a"): 1}, {}, 7)
+    assert (sifted.repeats, sifted.rejected, sifted.unknown) == ((1,), 1, ())
+    assert [text for _, text, _ in sifted.new] == ["b"]
 
 
 def test_keys_are_forgotten_with_their_list():

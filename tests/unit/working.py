@@ -88,6 +88,9 @@ class FakeLink:
         if (answer := self.answer(message)) is not None:
             asyncio.get_running_loop().call_soon(self.receive, answer)
 
+    def unacknowledged_batch(self, batch_id: str) -> AttributeBatch | None:
+        return self.outbox.get(batch_id)
+
     def send_batch(self, batch: AttributeBatch) -> None:
         self.outbox.add(batch)
         self.sent.append(batch)
