@@ -58,11 +58,12 @@ class Adapter:
         base_url: str,
         deadlines: Deadlines = USUAL,
         *,
+        model: str = "m-1",
         options: Mapping[str, Any] | None = None,
         resolve: Resolve = system_addresses,
     ) -> HTTPProvider:
         """The adapter for a server, with a key of its own."""
-        provider = ProviderSpec(name="p", kind=self.name, model="m-1", base_url=base_url, key_variable=KEY_VARIABLE)
+        provider = ProviderSpec(name="p", kind=self.name, model=model, base_url=base_url, key_variable=KEY_VARIABLE)
         return HTTPProvider(
             self.dialect,
             find_endpoint(self.dialect.vendor, provider, {KEY_VARIABLE: KEY}),
