@@ -1,4 +1,4 @@
-"""aimock, a scripted server of another origin: what it replies depends on the model, as tests/aimock/answers.json says.
+"""aimock, a scripted server of another origin. Its reply depends on the model, as tests/aimock/answers.json says.
 
 It runs on Node.js; scripts/setup installs both where they are missing.
 """
@@ -37,7 +37,7 @@ class Aimock:
 @contextmanager
 def running_aimock() -> Iterator[Aimock]:
     """Start it on a free port, and end it."""
-    command = [HOME / "node", PROGRAM, "--port", "0", "--fixtures", ANSWERS, "--validate-on-load"]
+    command = [str(HOME / "node"), str(PROGRAM), "--port", "0", "--fixtures", str(ANSWERS), "--validate-on-load"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield Aimock(_address(process))
