@@ -113,7 +113,8 @@ class Store:
             fresh = [each for each in committed if not each.resent]
             self._in_doubt = fresh
             bulk.insert_requests(request_rows(fresh, self._next_request))
-            spending.release([_pair(arrival) for arrival in arrivals if arrival.reserved])
+            spending.release([_pair(arrival) for arrival in arrivals if arrival.reserved_usd is not None])
+            spending.add_lost([_lost(each.arrival) for each in fresh if each.arrival.lost_usd])
             self._insert_attributes(fresh)
             _count_in_runs(fresh)
         return committed
@@ -251,6 +252,10 @@ class Store:
 
 def _pair(arrival: Arrival) -> spending.Pair:
     return arrival.producer_id, arrival.batch.metadata.ask_id
+
+
+def _lost(arrival: Arrival) -> spending.Lost:
+    return spending.Lost(arrival.run_id, arrival.provider_id, arrival.lost_usd)
 
 
 def _count_in_runs(fresh: Iterable[Committed]) -> None:

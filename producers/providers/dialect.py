@@ -168,7 +168,8 @@ class Answer:
         complete = self._reason in self._reasons.complete
         refusal = self._blocked or (self._is_refused and self._reason)
         if refusal:
-            raise ContentRefused(f"the provider refuses to answer this question ({refusal[:MAX_REASON]})")
+            words = f"the provider refuses to answer this question ({refusal[:MAX_REASON]})"
+            raise ContentRefused(words, may_be_billed=True)
         if complete and not self._has_text:
             raise EmptyAnswer("the answer holds no text")
         if self._reason:

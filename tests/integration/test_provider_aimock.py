@@ -88,25 +88,26 @@ async def test_a_slow_first_byte_is_waited_for_up_to_the_deadline(adapter, aimoc
 async def test_what_came_before_a_stall_is_kept(adapter, aimock):
     said, error = await failed(adapter, aimock, "stalls", IMPATIENT)
     assert text(said).startswith("Louvre\n")
-    assert (type(error), error.terminal) == (TimedOut, False)
+    assert (type(error), error.terminal, error.may_be_billed) == (TimedOut, False, True)
 
 
 async def test_what_came_before_the_stream_broke_off_is_kept(adapter, aimock):
     said, error = await failed(adapter, aimock, "breaks-off")
     assert text(said).startswith("Louvre\n")
-    assert (type(error), error.terminal) == (Unreachable, False)
+    assert (type(error), error.terminal, error.may_be_billed) == (Unreachable, False, True)
 
 
 async def test_a_rate_limit_says_how_long_to_wait(adapter, aimock):
     _, error = await failed(adapter, aimock, "limits")
     assert (type(error), error.terminal, error.retry_after) == (RateLimited, False, 7.0)
     assert "slow down" in str(error)
+    assert not error.may_be_billed
 
 
 @pytest.mark.parametrize("model", ["fails", "overloaded"])
 async def test_a_fault_of_the_server_passes(adapter, aimock, model):
     _, error = await failed(adapter, aimock, model)
-    assert (type(error), error.terminal) == (ServerFault, False)
+    assert (type(error), error.terminal, error.may_be_billed) == (ServerFault, False, False)
 
 
 async def test_a_rejected_key_does_not(adapter, aimock):
