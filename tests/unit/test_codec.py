@@ -45,7 +45,8 @@ metadata = st.builds(
     GenerationMetadata, provider=text, prompt_hash=text, outcome=st.sampled_from(["complete", "cut", "failed"]),
     started_at=st.floats(0, 1e10), response_time_ms=count, tokens_in=count, tokens_out=count,
     tokens_estimated=st.booleans(), bill_unknown=st.booleans(), asked_for=count, rejected=count,
-    finish_reason=text, error_kind=text, error=text, terminal=st.booleans(), partition=text, partition_coherence=st.none() | share,
+    finish_reason=text, error_kind=text, error=text,
+    terminal=st.booleans(), partition=text, partition_coherence=st.none() | share,
 )  # fmt: skip
 to_producer = st.one_of(
     st.builds(
