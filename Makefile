@@ -34,7 +34,7 @@ run: setup
 	exec $(BIN)/python scripts/foreground.py $(BIN)/python manage.py run_orchestrator $(ARGS)
 
 test:
-	scripts/setup dev browser
+	scripts/setup dev browser aimock
 	echo "test: everything, on SQLite"
 	$(BIN)/python -m pytest
 	echo "test: storage, on PostgreSQL"
@@ -75,6 +75,9 @@ requirements:
 	echo "requirements: requirements-bench.txt"
 	$(PIP_COMPILE) --extra=bench --constraint=requirements.txt --constraint=requirements-dev.txt \
 		--output-file=requirements-bench.txt pyproject.toml
+	echo "requirements: requirements-node.txt"
+	$(PIP_COMPILE) --extra=node --constraint=requirements.txt --constraint=requirements-dev.txt \
+		--output-file=requirements-node.txt pyproject.toml
 
 clean:
 	rm -rf .venv .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache test-results

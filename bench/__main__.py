@@ -74,10 +74,10 @@ over HTTP, from a scripted server on this machine. Server and client are process
 round; ours and the vendor's take turns. Processor time is user and system time of the client's process for an answer,
 from the question until all its text was handed out: the mean of {clients.ANSWERS} answers after {clients.WARM_UP} of
 warm-up. What a producer makes of the text is not in it. Event by event, the server pauses {clients.PAUSE * 1000:g} ms
-before each, so that each is read by itself, as from a model; at once, the whole answer comes in one piece, and little
-but the decoding is left. The start is wall time from the spawn: to a client that could be asked (ours opens its pool
-of connections with the first question), and to the first text of an answer. Memory is what is resident after the last
-answer. Medians of {clients.ROUNDS} rounds.
+before each, so that each is sent by itself, as from a model: the vendors' clients read each by itself, ours what has
+come every 40 ms. At once, the whole answer comes in one piece, and little but the decoding is left. The start is wall
+time from the spawn: to a client that could be asked (ours opens its pool of connections with the first question), and
+to the first text of an answer. Memory is what is resident after the last answer. Medians of {clients.ROUNDS} rounds.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
 """

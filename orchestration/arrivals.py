@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from orchestration.logic.effects import NO_EFFECTS, FilterEffects
+from orchestration.logic.ledger import rest_of
 from orchestration.logic.pricing import Rates
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import Keyed, Sifted, TopicKeys, keyed
@@ -26,7 +27,7 @@ RequestRow: TypeAlias = dict[str, Any]
 class Arrival:
     """A batch on its way to the database, with all that the engine knows about it.
 
-    `rates` are those that its cost was worked out from; `reserved`: money was set aside for it.
+    `rates` are those that its cost was worked out from; `reserved_usd` was set aside for it (None: no cap holds).
     `last`: its producer is gone, so that nobody can be asked for the text behind a key. Its keys are worked out here,
     once, while the database is still busy with earlier batches.
     """
@@ -41,7 +42,7 @@ class Arrival:
     finished_at: datetime
     cost_usd: Decimal | None
     rates: Rates | None = None
-    reserved: bool = False
+    reserved_usd: Decimal | None = None
     last: bool = False
     keyed: Keyed = field(init=False, repr=False, compare=False)
 
@@ -51,6 +52,13 @@ class Arrival:
     def without_candidates(self) -> Arrival:
         """The same request, with nothing that came of it."""
         return replace(self, batch=msgspec.structs.replace(self.batch, candidates=(), known=b""))
+
+    @property
+    def lost_usd(self) -> Decimal:
+        """What the request may have cost beyond `cost_usd`, which is an estimate where its provider broke it off."""
+        if self.reserved_usd is None or not self.batch.metadata.bill_unknown:
+            return Decimal(0)
+        return rest_of(self.reserved_usd, self.cost_usd or Decimal(0))
 
     @property
     def identity(self) -> tuple[int, str]:

@@ -52,8 +52,8 @@ class Run(models.Model):
     `number` answers the topic's start of that number. `list_number` is the number of the run that began the
     present list: it changes when a list is replaced. Counters move in the same transaction as what they count.
     The limits are those the run began with. `simulated`: some of the list comes from simulated providers.
-    `lost_usd` is the worst that requests may have cost whose producer died before it could say; it counts against
-    the caps. `warning` says that a cap is near.
+    `lost_usd` is what requests may have cost beyond what is known, as their producer died or their provider broke
+    off; it counts against the caps. `warning` says that a cap is near.
     `active_seconds` is the time under way, interruptions left out. The repeats of requests up to the id
     `seen_through` are in the attributes' `times_seen`; after a crash the later ones are added from the requests.
     """
@@ -256,7 +256,7 @@ class Reservation(models.Model):
 
 
 class LostSpending(models.Model):
-    """What requests may have cost at most that were cut off by a crash, by day (UTC) and provider."""
+    """What requests may have cost beyond what is known, by day (UTC) and provider; see `Run.lost_usd`."""
 
     day = models.DateField()
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="lost_spending", db_index=False)

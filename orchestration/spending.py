@@ -31,6 +31,15 @@ class Reserved:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What a request may have cost, and nobody knows."""
+
+    run_id: int
+    provider_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What a day (UTC) has cost so far in USD, with what crashes lost; `real`: without simulated money."""
 
@@ -90,17 +99,23 @@ def lose_all() -> None:
 
 
 def _lose(lost: Sequence[Reservation]) -> None:
+    add_lost([Lost(each.run_id, each.provider_id, each.worst_usd) for each in lost])
+    Reservation.objects.filter(pk__in=[each.pk for each in lost]).delete()
+
+
+def add_lost(lost: Sequence[Lost]) -> None:
+    """Count these amounts as spent today."""
+    today = timezone.now().date()
     by_run: dict[int, Decimal] = defaultdict(Decimal)
-    by_day: dict[tuple[date, int], Decimal] = defaultdict(Decimal)
+    by_provider: dict[int, Decimal] = defaultdict(Decimal)
     for each in lost:
-        by_run[each.run_id] += each.worst_usd
-        by_day[timezone.now().date(), each.provider_id] += each.worst_usd
+        by_run[each.run_id] += each.amount
+        by_provider[each.provider_id] += each.amount
     for run_id, amount in by_run.items():
         Run.objects.filter(pk=run_id).update(lost_usd=F("lost_usd") + amount)
-    for (day, provider_id), amount in by_day.items():
-        LostSpending.objects.get_or_create(day=day, provider_id=provider_id)
-        LostSpending.objects.filter(day=day, provider_id=provider_id).update(worst_usd=F("worst_usd") + amount)
-    Reservation.objects.filter(pk__in=[each.pk for each in lost]).delete()
+    for provider_id, amount in by_provider.items():
+        LostSpending.objects.get_or_create(day=today, provider_id=provider_id)
+        LostSpending.objects.filter(day=today, provider_id=provider_id).update(worst_usd=F("worst_usd") + amount)
 
 
 def _matching(pairs: Sequence[Pair]) -> QuerySet[Reservation]:

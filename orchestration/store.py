@@ -116,7 +116,9 @@ class Store:
             self._in_doubt = fresh
             bulk.insert_requests(request_rows(fresh, self._next_request))
             unstored = {each.arrival.identity for each in committed if each.unknown}
-            spending.release([_pair(each) for each in arrivals if each.reserved and each.identity not in unstored])
+            reserved = [each for each in arrivals if each.reserved_usd is not None and each.identity not in unstored]
+            spending.release([_pair(each) for each in reserved])
+            spending.add_lost([_lost(each.arrival) for each in fresh if each.arrival.lost_usd])
             self._insert_attributes(fresh)
             _count_in_runs(fresh)
         return committed
@@ -263,6 +265,10 @@ class Store:
 
 def _pair(arrival: Arrival) -> spending.Pair:
     return arrival.producer_id, arrival.batch.metadata.ask_id
+
+
+def _lost(arrival: Arrival) -> spending.Lost:
+    return spending.Lost(arrival.run_id, arrival.provider_id, arrival.lost_usd)
 
 
 def _count_in_runs(fresh: Iterable[Committed]) -> None:

@@ -61,8 +61,12 @@ class Caps:
     def reserve(self, request: Hashable, run_id: int, provider_id: int, worst: Decimal) -> None:
         self._ledger.reserve(request, self._names(run_id, provider_id), worst)
 
-    def settle(self, request: Hashable, run_id: int, provider_id: int, cost: Decimal) -> None:
-        self._ledger.settle(request, cost, self._names(run_id, provider_id))
+    def settle(
+        self, request: Hashable, run_id: int, provider_id: int, cost: Decimal, lost: Decimal = NOTHING
+    ) -> None:
+        """The request is over and cost so much; `lost`: and perhaps so much more, which nobody says."""
+        self._ledger.settle(request, cost + lost, self._names(run_id, provider_id))
+        self._lost[run_id] = self.lost(run_id) + lost
 
     def give_back(self, request: Hashable) -> None:
         """The request was not made."""
@@ -73,7 +77,7 @@ class Caps:
         self._lost[run_id] = self.lost(run_id) + self._ledger.lose(request)
 
     def lost(self, run_id: int) -> Decimal:
-        """The worst of a run's requests that nobody will hear of."""
+        """What a run's requests may have cost that nobody knows of."""
         return self._lost.get(run_id, NOTHING)
 
     def shortage(self, run_id: int, provider_id: int) -> str:

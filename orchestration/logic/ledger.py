@@ -79,7 +79,7 @@ class Ledger:
                 account.spent += cost
 
     def lose(self, request: Hashable) -> Decimal:
-        """Nobody will ever say what the request cost: its worst is spent. Returns that worst."""
+        """Nobody will hear of the request: its worst is spent. Returns that worst."""
         worst = self._reservations.get(request, ((), Decimal(0)))[1]
         self.settle(request, worst)
         return worst
@@ -88,6 +88,11 @@ class Ledger:
         """Midnight on these accounts: nothing is spent yet; what is under way will be paid from the new day."""
         for name in names:
             self.accounts[name].spent = Decimal(0)
+
+
+def rest_of(worst: Decimal, cost: Decimal) -> Decimal:
+    """What a request may have cost beyond `cost`, where nobody says what it did cost."""
+    return max(worst - cost, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from orchestration.logic.statistics import RunStatistics, Totals, uam
 class RunFacts:
     """A run as reports see it. `entries` is the length of the list, `weights` the providers' initial weights.
 
-    `lost_usd` is the worst that requests may have cost that nobody will hear of; `warning` says that a cap is near.
+    `lost_usd` is what requests may have cost beyond what is known; `warning` says that a cap is near.
     """
 
     topic: str

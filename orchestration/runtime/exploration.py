@@ -441,7 +441,7 @@ class Exploration:
             finished_at=timezone.now(),
             cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out, metadata.tokens_cached),
             rates=provider.rates,
-            reserved=self._permits.is_reserved(slot.row.pk, metadata.ask_id),
+            reserved_usd=self._permits.reserved_usd(slot.row.pk, metadata.ask_id),
             last=slot.asked_back.is_last(batch.batch_id),
         )
 

@@ -218,7 +218,8 @@ class Permits:
         if known is not None and known.durable and committed.resent:
             self._release(key)  # nothing was stored, and so nothing released, with it
         if known is not None or not committed.resent:
-            self._caps.settle(key, arrival.run_id, arrival.provider_id, arrival.cost_usd or Decimal(0))
+            cost, lost = arrival.cost_usd or Decimal(0), Decimal(0) if committed.resent else arrival.lost_usd
+            self._caps.settle(key, arrival.run_id, arrival.provider_id, cost, lost)
 
     def _release(self, key: Key) -> None:
         self._to_release.append(key)
@@ -290,10 +291,10 @@ class Permits:
             self._to_lose.append(key)
             self._due.set()
 
-    def is_reserved(self, producer_id: int, ask_id: str) -> bool:
-        """Whether the database holds a reservation for the request."""
+    def reserved_usd(self, producer_id: int, ask_id: str) -> Decimal | None:
+        """What the database holds in reserve for the request; None: no reservation."""
         permitted = self._permitted.get((producer_id, ask_id))
-        return permitted is not None and permitted.durable
+        return permitted.reserved.worst_usd if permitted is not None and permitted.durable else None
 
     def _send(self, permitted: Permitted) -> None:
         permitted.sent = True

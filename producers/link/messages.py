@@ -157,9 +157,10 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """What one request to a provider was and cost. Times in milliseconds; `started_at` in epoch seconds.
 
     `outcome` is `complete` (a recognised end), `cut` (whole entries of an answer that broke off) or `failed`.
-    `tokens_estimated` says that the provider reported no usage and the counts are characters / 4. `ask_id` names the
-    permit that the request was made under; `retry_after` is the wait in seconds that the provider asked for. `style`
-    names how it was asked; `probe`: without exclusions and partition, to estimate the coverage.
+    `tokens_estimated` says that the provider reported no usage and the counts are estimates; `bill_unknown` that it
+    broke off and may have generated more than arrived. `ask_id` names the permit that the request was made under;
+    `retry_after` is the wait in seconds that the provider asked for. `style` names how it was asked; `probe`: without
+    exclusions and partition, to estimate the coverage.
     """
 
     provider: Label
@@ -170,6 +171,7 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     tokens_in: Count = 0
     tokens_out: Count = 0
     tokens_estimated: bool = False
+    bill_unknown: bool = False
     asked_for: Count = 0
     tokens_cached: Count = 0
     rejected: Count = 0

@@ -1,4 +1,4 @@
-"""Which hosts no key and no question may ever go to. Pure: no name is looked up.
+"""Which hosts no key and no question may ever go to. Pure: names are looked up, and checked again, in `network`.
 
 Clouds keep the credentials of a machine at link-local addresses and at a few names. A base URL that leads there is
 an attack or a slip; localhost and private networks are where people's own servers are, and stay allowed.
@@ -13,6 +13,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 METADATA_NAMES = frozenset({"metadata.google.internal", "metadata.goog"})
 METADATA_ADDRESSES = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64
 
 
 def is_forbidden(host: str) -> bool:
@@ -22,6 +23,11 @@ def is_forbidden(host: str) -> bool:
     if address is None:
         return name in METADATA_NAMES
     return address.is_link_local or address in METADATA_ADDRESSES
+
+
+def is_address(host: str) -> bool:
+    """Whether `host` is an address in any spelling, and no name."""
+    return _address(host.lower().rstrip(".")) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -36,7 +42,14 @@ def _address(host: str) -> Address | None:
         address: Address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return _old_spelling(host)
-    return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address
+    return (isinstance(address, ipaddress.IPv6Address) and _inner(address)) or address
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of the old kind to which a gateway, or the system itself, translates `address`."""
+    if address in TRANSLATED:
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _old_spelling(host: str) -> Address | None:

@@ -8,7 +8,7 @@ import msgspec
 
 from producers.link.messages import ProviderSpec
 from producers.providers.base import Question
-from producers.providers.dialect import SYSTEM_MESSAGE, Asking, Dialect, Reasons, Said, Tokens, decoded
+from producers.providers.dialect import SYSTEM_MESSAGE, UNCOUNTED, Asking, Dialect, Reasons, Said, Tokens, decoded
 from producers.providers.error_bodies import ErrorObject
 from producers.providers.http_provider import HTTPProvider, make_http_provider
 from producers.providers.vendors import VENDORS
@@ -87,6 +87,9 @@ class Block(msgspec.Struct, frozen=True):
         return self.text or "" if self.type in ("text", "text_delta") else ""
 
 
+NO_BLOCK = Block()
+
+
 class Message(msgspec.Struct, frozen=True):
     usage: WireUsage | None = None
 
@@ -110,13 +113,12 @@ _decoder: msgspec.json.Decoder[Happening] = msgspec.json.Decoder(Happening)
 def read(payload: str | bytes) -> Iterator[Said]:
     """What an event says. Input is counted in the first, output in the last but one; pings say nothing."""
     event = decoded(_decoder, payload)
-    delta = event.delta or Block()
-    blocks = (*(event.content or ()), event.content_block or Block(), delta)
-    usage = event.usage or (event.message and event.message.usage) or WireUsage()
+    delta = event.delta or event.content_block or NO_BLOCK
+    usage = event.usage or (event.message and event.message.usage)
     yield Said(
-        text="".join(block.said for block in blocks),
+        text="".join(block.said for block in event.content) if event.content else delta.said,
         reason=delta.stop_reason or event.stop_reason or "",
-        tokens=usage.tokens,
+        tokens=usage.tokens if usage else UNCOUNTED,
         error=event.error,
         last=event.type == "message_stop",
     )

@@ -28,14 +28,18 @@ class ProviderError(Exception):
     """A request to a provider failed.
 
     `kind` is a stable word for statistics, `terminal` says that no retry can help, `retry_after` is the wait in
-    seconds that the provider asked for (None: it did not say).
+    seconds that the provider asked for (None: it did not say). `may_be_billed`: the question had been sent and not
+    refused, so that the provider may have generated something and want money for it.
     """
 
     kind = "provider_error"
     terminal = False
+    may_be_billed = False
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, may_be_billed: bool | None = None) -> None:
         super().__init__(message[:500])
+        if may_be_billed is not None:
+            self.may_be_billed = may_be_billed
         self.retry_after = None if retry_after is None else min(max(retry_after, 0.0), MAX_RETRY_AFTER)
 
 
@@ -105,12 +109,14 @@ class TimedOut(ProviderError):
     """A deadline passed: connecting, reading, or the whole request."""
 
     kind = "timed_out"
+    may_be_billed = True
 
 
 class BadAnswer(ProviderError):
     """The answer is not in the provider's format, or larger than any honest answer."""
 
     kind = "bad_answer"
+    may_be_billed = True
 
 
 class EmptyAnswer(BadAnswer):

@@ -11,6 +11,7 @@ from producers.link.messages import ProviderSpec
 from producers.providers.dialect import (
     SAMPLING,
     SYSTEM_MESSAGE,
+    UNCOUNTED,
     Asking,
     Dialect,
     Reasons,
@@ -127,7 +128,7 @@ def read(payload: str | bytes) -> Iterator[Said]:
         yield Said(
             text=candidate.content.text if candidate.content else "",
             reason=candidate.finish_reason or "",
-            tokens=chunk.usage_metadata.tokens if chunk.usage_metadata else Tokens(),
+            tokens=chunk.usage_metadata.tokens if chunk.usage_metadata else UNCOUNTED,
             error=chunk.error,
             blocked=(chunk.prompt_feedback and chunk.prompt_feedback.block_reason) or "",
         )

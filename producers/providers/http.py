@@ -10,11 +10,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
+from producers.providers.addresses import is_loopback
 from producers.providers.errors import BadAnswer, Misconfigured
+from producers.providers.network import Resolve, system_addresses
 from producers.providers.sse import SSEParser
+from producers.providers.transport import Transport
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
@@ -33,19 +37,28 @@ class Deadlines:
     total: float = 120.0
 
 
-def open_client(deadlines: Deadlines, *, direct: bool = False) -> httpx2.AsyncClient:
-    """A client that keeps the key where it belongs: it follows no redirect.
+def open_client(url: httpx2.URL, deadlines: Deadlines, resolve: Resolve = system_addresses) -> httpx2.AsyncClient:
+    """A client for this URL that keeps the key where it belongs: it follows no redirect.
 
-    `direct`: nothing of the environment's settings, as a proxy would look for a server of this machine on its own.
+    Where the environment names a proxy, that looks names up and makes the connections: the library's own transport
+    does for it. A proxy is never asked for a server of this machine, which it would look for on its own.
     """
     timeout = httpx2.Timeout(deadlines.read, connect=deadlines.connect, pool=deadlines.connect)
     try:
-        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=not direct)
+        transport = None if is_behind_proxy(url) else Transport(httpx2.create_ssl_context(), resolve)
+        return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, transport=transport)
     except (ValueError, OSError, ImportError, httpx2.InvalidURL) as error:
         # From None: a proxy's URL may hold a password, and the library's message repeats it.
         raise Misconfigured(
             f"the proxy or certificate settings of the environment cannot be used ({type(error).__name__})"
         ) from None
+
+
+def is_behind_proxy(url: httpx2.URL) -> bool:
+    """Whether the environment names a proxy for this URL."""
+    proxies = getproxies()
+    named = proxies.get(url.scheme) or proxies.get("all")
+    return bool(named) and not is_loopback(url.host) and not proxy_bypass(url.host)
 
 
 async def payloads_of(

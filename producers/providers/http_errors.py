@@ -129,6 +129,17 @@ EXCEPTION_ERRORS: Mapping[type[Exception], tuple[ErrorClass, str]] = {
     httpx2.TooManyRedirects: (Misconfigured, "the server redirects"),
 }
 TELLING = (httpx2.ConnectError,)
+# With these the server has not had the question; with any other it may have answered, at least for itself.
+NEVER_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.LocalProtocolError,
+    httpx2.UnsupportedProtocol,
+    httpx2.InvalidURL,
+    UnicodeEncodeError,
+)
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -153,7 +164,7 @@ def status_error(
     error = error_class(status, said)
     message = f"{_status_words(status)}: {said.message}" if said.message else _status_words(status)
     wait = retry_after(headers, now)
-    return _said_error(error, message, said.retry_delay if wait is None else wait, asked)
+    return _said_error(error, message, said.retry_delay if wait is None else wait, asked, may_be_billed=False)
 
 
 def stream_error(said: ErrorObject | str, *, asked: Asked = NOBODY) -> ProviderError:
@@ -165,13 +176,16 @@ def stream_error(said: ErrorObject | str, *, asked: Asked = NOBODY) -> ProviderE
     else:
         error = QuotaExhausted if told.is_daily_quota else next(iter(known), ServerFault)
     message = f"the server broke off with an error: {told.message or 'no message'}"
-    return _said_error(error, message, told.retry_delay, asked)
+    return _said_error(error, message, told.retry_delay, asked, may_be_billed=True)
 
 
-def _said_error(error: ErrorClass, message: str, wait: float | None, asked: Asked) -> ProviderError:
+def _said_error(
+    error: ErrorClass, message: str, wait: float | None, asked: Asked, *, may_be_billed: bool
+) -> ProviderError:
     """The error in the server's words, with what it cannot know: that no key was sent, and why."""
     advice = f"no key was sent: {asked.no_key}; " if error is KeyRejected and asked.no_key else ""
-    return error(advice + safe_text(message, asked.secret), retry_after=None if error.terminal else wait)
+    words = advice + safe_text(message, asked.secret)
+    return error(words, retry_after=None if error.terminal else wait, may_be_billed=may_be_billed)
 
 
 def exception_error(exception: Exception, *, asked: Asked = NOBODY) -> ProviderError:
@@ -179,7 +193,9 @@ def exception_error(exception: Exception, *, asked: Asked = NOBODY) -> ProviderE
     error, words = next(EXCEPTION_ERRORS[cls] for cls in type(exception).__mro__ if cls in EXCEPTION_ERRORS)
     detail = f": {exception}" if isinstance(exception, TELLING) else ""
     place = f"{asked.origin}: " if asked.origin else ""
-    return error(place + safe_text(f"{words}{detail}", asked.secret))
+    return error(
+        place + safe_text(f"{words}{detail}", asked.secret), may_be_billed=not isinstance(exception, NEVER_SENT)
+    )
 
 
 @contextmanager

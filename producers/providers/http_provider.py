@@ -12,12 +12,12 @@ import httpx2
 import msgspec
 
 from producers.link.messages import ProviderSpec
-from producers.providers.addresses import is_loopback
 from producers.providers.base import Event, Question, TextDelta
 from producers.providers.dialect import Answer, Asking, Dialect, Sampling, read_sampling
 from producers.providers.endpoint import Endpoint, find_endpoint
 from producers.providers.http import Deadlines, beginning_of, open_client, payloads_of
 from producers.providers.http_errors import Asked, status_error, stream_error, translated
+from producers.providers.network import Resolve, system_addresses
 
 HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -46,6 +46,7 @@ class HTTPProvider:
         *,
         deadlines: Deadlines | None = None,
         clock: Callable[[], float] = time.time,
+        resolve: Resolve = system_addresses,
     ) -> None:
         self._dialect = dialect
         self._asked = Asked(endpoint.origin, endpoint.key, endpoint.no_key)
@@ -55,6 +56,7 @@ class HTTPProvider:
         self._sampling = sampling or Sampling()
         self._deadlines = deadlines or Deadlines()
         self._clock = clock
+        self._resolve = resolve
         self._client: httpx2.AsyncClient | None = None
         self._avoided = dialect.avoided.get(httpx2.URL(endpoint.base_url).host, frozenset())
 
@@ -106,7 +108,7 @@ class HTTPProvider:
 
     async def _send(self, body: bytes, until: float) -> httpx2.Response:
         if self._client is None:
-            self._client = open_client(self._deadlines, direct=is_loopback(httpx2.URL(self._url).host))
+            self._client = open_client(httpx2.URL(self._url), self._deadlines, self._resolve)
         request = self._client.build_request("POST", self._url, content=body, headers=self._headers)
         async with asyncio.timeout_at(until):
             return await self._client.send(request, stream=True)

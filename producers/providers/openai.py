@@ -10,6 +10,7 @@ from producers.link.messages import ProviderSpec
 from producers.providers.dialect import (
     SAMPLING,
     SYSTEM_MESSAGE,
+    UNCOUNTED,
     Asking,
     Dialect,
     Reasons,
@@ -89,6 +90,9 @@ class Choice(msgspec.Struct, frozen=True):
     finish_reason: str | None = None
 
 
+SILENCE, NO_CHOICE = Spoken(), Choice()
+
+
 class PromptDetails(msgspec.Struct, frozen=True):
     cached_tokens: int | None = None
 
@@ -118,9 +122,9 @@ _decoder: msgspec.json.Decoder[Chunk] = msgspec.json.Decoder(Chunk)
 def read(payload: str | bytes) -> Iterator[Said]:
     """What a chunk says. Usage comes after the finish reason, and from some servers in every chunk."""
     chunk = decoded(_decoder, payload)
-    choice = chunk.choices[0] if chunk.choices else Choice()
-    spoken = choice.delta or choice.message or Spoken()
-    tokens = chunk.usage.tokens if chunk.usage else Tokens()
+    choice = chunk.choices[0] if chunk.choices else NO_CHOICE
+    spoken = choice.delta or choice.message or SILENCE
+    tokens = chunk.usage.tokens if chunk.usage else UNCOUNTED
     yield Said(spoken.text, choice.finish_reason or "", tokens, chunk.error)
 
 

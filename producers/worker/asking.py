@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from producers.link.messages import MAX_COUNT, FilterUse, GenerationMetadata, Outcome, prompt_hash
 from producers.providers.base import Finished, Provider, Question, TextDelta, Usage
-from producers.providers.errors import BadAnswer, ProviderError, TimedOut
+from producers.providers.errors import BadAnswer, ContentRefused, EmptyAnswer, ProviderError
 from producers.worker.parsing import AnswerParser
 from producers.worker.repeats import Listening
 
 CHARACTERS_PER_TOKEN = 4
+# Of an answer that is cut off here: no tokenizer in use makes shorter tokens of whole lists, in any script.
+CAREFUL_BYTES_PER_TOKEN = 3
 STOPPED = "stopped"
 REPEATS = "repeats"
 
@@ -27,6 +29,7 @@ class Answer:
     listening: Listening
     parser: AnswerParser = field(default_factory=AnswerParser)
     characters: int = 0
+    size: int = 0  # in bytes
     usage: Usage | None = None
     finished: Finished | None = None
     error: ProviderError | None = None
@@ -38,6 +41,7 @@ class Answer:
     def take(self, event: TextDelta | Usage | Finished) -> None:
         if isinstance(event, TextDelta):
             self.characters += len(event.text)
+            self.size += len(event.text.encode(errors="replace"))
             self.aborted = not self.listening.hear(self.parser.feed(event.text))
         elif isinstance(event, Usage):
             self.usage = event
@@ -105,6 +109,7 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         tokens_out=min(usage.tokens_out, MAX_COUNT),
         tokens_cached=min(usage.tokens_cached, MAX_COUNT),
         tokens_estimated=estimated,
+        bill_unknown=_is_bill_unknown(answer),
         asked_for=question.count,
         rejected=answer.parser.rejected,
         finish_reason=_plain(_finish_reason(answer))[:40],
@@ -136,9 +141,28 @@ def _usage(answer: Answer) -> tuple[Usage, bool]:
     return answer.usage, False
 
 
+def _is_bill_unknown(answer: Answer) -> bool:
+    """Whether the provider may have generated more than arrived, and told nobody how much.
+
+    It broke off, or fell silent, or answered rubbish. Not so where it never began, where it counted its tokens at
+    the end, and where the answer was cut off here: that is estimated.
+    """
+    error = answer.error
+    if answer.stopped or answer.aborted or answer.finished is not None:
+        return False
+    if answer.usage is not None and isinstance(error, EmptyAnswer | ContentRefused):
+        return False  # these are found at the end
+    # Some count what they have said so far at the beginning, when that is nothing.
+    is_counted = answer.characters > 0 and not _usage(answer)[1]
+    return not is_counted and (error is None or error.may_be_billed)
+
+
 def _estimated_usage(answer: Answer) -> Usage:
-    if answer.error is not None and answer.characters == 0 and not isinstance(answer.error, TimedOut):
-        return Usage(0, 0)  # refused before anything was generated: nothing is billed
+    if answer.error is not None and answer.characters == 0 and not answer.error.may_be_billed:
+        return Usage(0, 0)
+    if answer.stopped or answer.aborted:
+        asked = len(answer.question.text.encode(errors="replace"))
+        return Usage(-(-asked // CAREFUL_BYTES_PER_TOKEN), -(-answer.size // CAREFUL_BYTES_PER_TOKEN))
     return Usage(len(answer.question.text) // CHARACTERS_PER_TOKEN, -(-answer.characters // CHARACTERS_PER_TOKEN))
 
 

@@ -18,6 +18,7 @@ from producers.providers.endpoint import find_endpoint
 from producers.providers.errors import ProviderError
 from producers.providers.http import Deadlines
 from producers.providers.http_provider import HTTPProvider
+from producers.providers.network import Resolve, system_addresses
 from tests.fakes import dialects
 from tests.fakes.replies import Reply, Script, Streamed, always
 from tests.fakes.server import ScriptedServer
@@ -53,10 +54,16 @@ class Adapter:
         return ScriptedServer(script, self.fake)
 
     def at(
-        self, base_url: str, deadlines: Deadlines = USUAL, *, options: Mapping[str, Any] | None = None
+        self,
+        base_url: str,
+        deadlines: Deadlines = USUAL,
+        *,
+        model: str = "m-1",
+        options: Mapping[str, Any] | None = None,
+        resolve: Resolve = system_addresses,
     ) -> HTTPProvider:
         """The adapter for a server, with a key of its own."""
-        provider = ProviderSpec(name="p", kind=self.name, model="m-1", base_url=base_url, key_variable=KEY_VARIABLE)
+        provider = ProviderSpec(name="p", kind=self.name, model=model, base_url=base_url, key_variable=KEY_VARIABLE)
         return HTTPProvider(
             self.dialect,
             find_endpoint(self.dialect.vendor, provider, {KEY_VARIABLE: KEY}),
@@ -64,6 +71,7 @@ class Adapter:
             read_sampling(options or {}, self.dialect.options),
             deadlines=deadlines,
             clock=lambda: NOW,
+            resolve=resolve,
         )
 
     async def hear(self, reply: Reply, deadlines: Deadlines = USUAL) -> list[Event]:

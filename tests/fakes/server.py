@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -50,11 +51,12 @@ class Received:
 class ScriptedServer:
     """Serves `script` on 127.0.0.1 from a thread of its own while it is entered."""
 
-    def __init__(self, script: Script, dialect: Dialect = OPENAI) -> None:
+    def __init__(self, script: Script, dialect: Dialect = OPENAI, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Received] = []
         self.base_url = ""
         self._script = script
         self._dialect = dialect
+        self._tls = tls
         self._connections = 0
         self._failure: Exception | None = None
         self._serving: set[asyncio.Task[None]] = set()
@@ -77,11 +79,12 @@ class ScriptedServer:
 
     async def _serve(self) -> None:
         try:
-            server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+            server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self._tls)
         except OSError as error:
             self._ready.set_exception(error)
             return
-        self.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._dialect.base_path}"
+        scheme = "https" if self._tls else "http"
+        self.base_url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._dialect.base_path}"
         stop = asyncio.Event()
         self._ready.set_result((asyncio.get_running_loop(), stop))
         async with server:

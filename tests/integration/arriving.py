@@ -70,7 +70,7 @@ class Sender:
         cost: str | None = "0.001",
         batch_id: str = "",
         last: bool = False,
-        reserved: bool = False,
+        reserved_usd: Decimal | None = None,
         **metadata: Any,
     ) -> Arrival:
         return Arrival(
@@ -84,7 +84,7 @@ class Sender:
             finished_at=NOON,
             cost_usd=None if cost is None else Decimal(cost),
             last=last,
-            reserved=reserved,
+            reserved_usd=reserved_usd,
         )
 
     def colleague(self) -> Sender:

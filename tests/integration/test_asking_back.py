@@ -9,7 +9,7 @@ import pytest
 from orchestration import bulk, spending
 from orchestration.logic.effects import FilterEffects
 from orchestration.models import Request, Reservation, Run
-from orchestration.opening import load_statistics
+from orchestration.recounting import Moment, recounted
 from producers.link.keys import key_of
 from producers.link.messages import FilterUse
 from tests.integration.arriving import NOON, Sender, new_engine
@@ -87,9 +87,9 @@ def test_when_no_text_can_come_any_more_the_rest_is_stored(store, sender):
 
 def test_the_money_stays_reserved_until_the_batch_is_stored(store, sender):
     store.reserve([spending.Reserved("1", sender.run.pk, sender.producer.pk, sender.provider.pk, Decimal(1), NOON)])
-    store.commit([sender.sends(known=["Rodin"], batch_id="1", ask_id="1", reserved=True)])
+    store.commit([sender.sends(known=["Rodin"], batch_id="1", ask_id="1", reserved_usd=Decimal("0.1"))])
     assert Reservation.objects.count() == 1
-    store.commit([sender.sends("Rodin", batch_id="1", ask_id="1", reserved=True)])
+    store.commit([sender.sends("Rodin", batch_id="1", ask_id="1", reserved_usd=Decimal("0.1"))])
     assert Reservation.objects.count() == 0
 
 
@@ -99,7 +99,7 @@ def test_what_the_filter_did_is_summed_again_after_a_restart(store, sender):
     store.commit(
         [sender.sends(known=["Louvre"], use=FilterUse(checked=1, probable=1, aborted=True, tokens_saved=70))]
     )
-    assert load_statistics(sender.run.pk).effects == FilterEffects(4, 3, 1, 1, 70)
+    assert recounted(sender.run, Moment(0.0, NOON)).effects == FilterEffects(4, 3, 1, 1, 70)
     assert list(Request.objects.order_by("id").values_list("probe", flat=True)) == [False, True, False]
 
 

@@ -31,6 +31,7 @@ from topics.models import DesiredState
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
 CENT = Decimal("0.01")
+BROKEN: dict[str, Any] = {"outcome": "cut", "tokens_estimated": True, "bill_unknown": True}
 
 
 class FakePort:
@@ -78,7 +79,7 @@ class Office:
             finished_at=datetime.now(UTC),
             cost_usd=cost_of(rates, batch.metadata.tokens_in, batch.metadata.tokens_out),
             rates=rates,
-            reserved=self.permits.is_reserved(producer.pk, permit.ask_id),
+            reserved_usd=self.permits.reserved_usd(producer.pk, permit.ask_id),
         )
 
     async def commit(self, *arrivals: Arrival) -> None:
@@ -170,10 +171,12 @@ async def test_asked_again_it_says_the_same_again_and_reserves_once(database):
 async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, seed):
     draw = random.Random(seed)
     budget = Decimal("0.30")
+    billed = Decimal(0)  # what the vendor itself would say
     desk = await office(database, producers=20, budget=budget, daily_cap=Decimal("0.50"))
     running = asyncio.create_task(desk.permits.run())
 
     async def call(number: int) -> None:
+        nonlocal billed
         port, slot = FakePort(), number % 20
         for turn in range(100):
             ask_id = f"{number}-{turn}"
@@ -187,10 +190,16 @@ async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, see
                 continue
             await asyncio.sleep(0)
             fate = draw.random()
+            share = draw.random()
+            tokens_in, tokens_out = int(1_000 * share), int((said.max_tokens_out or 0) * share)
+            billed += cost_of(desk.provider.rates, tokens_in, tokens_out) or 0
             if fate < 0.03:
                 desk.permits.write_off(desk.opened.producers[slot].pk, ())  # the whole producer is killed
                 return
-            await desk.commit(desk.arrival(said, slot=slot, share=draw.random()))
+            if fate < 0.2:  # the provider breaks off: a tenth of what it generated arrives
+                await desk.commit(desk.arrival(said, slot=slot, share=share / 10, **BROKEN))
+            else:
+                await desk.commit(desk.arrival(said, slot=slot, share=share))
 
     async with asyncio.TaskGroup() as group:
         for number in range(200):
@@ -198,7 +207,7 @@ async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, see
     await desk.permits.close(desk.opened)
     running.cancel()
     spent = await database.once(paid, desk.opened.run_id)
-    assert spent <= budget
+    assert billed <= spent <= budget
     assert not await database.once(Reservation.objects.exists)
     assert round(desk.permits.lost(desk.opened.run_id), 6) == round(
         (await database.once(lambda: Run.objects.get(pk=desk.opened.run_id))).lost_usd, 6
@@ -222,6 +231,36 @@ async def test_what_was_under_way_when_the_engine_died_counts_as_spent(database)
     assert await database.once(lambda: LostSpending.objects.get().worst_usd) == worst
     again = await database.once(lambda: new_engine().lose_all())
     assert again == spending
+
+
+async def test_what_its_provider_broke_off_counts_at_its_worst_of_which_an_estimate_is_called_its_cost(database):
+    desk = await office(database, budget=CENT * 2)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = await answer(port)
+    running.cancel()
+    assert isinstance(permit, Permit)
+    worst = (1_000 + 4 * Decimal(permit.max_tokens_out or 0)) / 1_000_000
+    arrival = desk.arrival(permit, tokens_in=250, tokens_out=25, **BROKEN)
+    await desk.commit(arrival)
+    await desk.commit(arrival)  # sent again, it counts for nothing again
+    run = await database.once(lambda: Run.objects.get(pk=desk.opened.run_id))
+    assert (run.cost_usd, run.cost_usd + run.lost_usd) == (Decimal("0.00035"), worst)
+    assert desk.permits.lost(run.pk) == run.lost_usd
+    spending = await database.once(spending_today)
+    assert spending.by_provider == {desk.provider.row.pk: worst}
+    assert not await database.once(Reservation.objects.exists)
+
+
+async def test_without_a_cap_an_unknown_bill_is_only_estimated(database):
+    desk = await office(database)
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = port.posted.get_nowait()
+    assert isinstance(permit, Permit)
+    await desk.commit(desk.arrival(permit, **BROKEN))
+    assert (await database.once(lambda: Run.objects.get(pk=desk.opened.run_id))).lost_usd == 0
 
 
 async def test_a_daily_cap_holds_for_all_runs_and_over_restarts(database):

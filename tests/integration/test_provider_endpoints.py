@@ -156,6 +156,8 @@ def test_an_origin_is_scheme_host_and_port(base_url, origin):
         "0251.0376.0251.0376",
         "169.254.43518",
         "::ffff:169.254.169.254",
+        "64:ff9b::169.254.169.254",
+        "2002:a9fe:a9fe::1",
         "fe80::1",
         "[fe80::1]",
         "febf::1",

@@ -10,7 +10,16 @@ import pytest
 from producers.link.codec import decode_for_engine, encode
 from producers.link.messages import AttributeBatch, prompt_hash
 from producers.providers.base import Event, Finished, Question, TextDelta, Usage
-from producers.providers.errors import KeyRejected, ProviderError, RateLimited, Unreachable
+from producers.providers.errors import (
+    BadAnswer,
+    ContentRefused,
+    EmptyAnswer,
+    KeyRejected,
+    ProviderError,
+    RateLimited,
+    TimedOut,
+    Unreachable,
+)
 from producers.worker.asking import ask, metadata_of
 from producers.worker.repeats import Listening
 
@@ -116,6 +125,51 @@ async def test_an_answer_that_broke_off_costs_what_had_arrived():
     assert metadata.tokens_out == 5
 
 
+BROKE_OFF = Unreachable("it broke off", may_be_billed=True)
+
+
+@pytest.mark.parametrize(
+    ("events", "error"),
+    [
+        ((), TimedOut("it never began")),
+        ((LIST,), TimedOut("it fell silent")),
+        ((), BROKE_OFF),
+        ((LIST,), BROKE_OFF),
+        ((), BadAnswer("rubbish")),
+        ((), EmptyAnswer("no text, and no count")),
+        ((LIST,), None),
+        ((), None),
+        ((LIST, Usage(100, 1)), None),
+        ((Usage(100, 1),), BROKE_OFF),
+        ((Usage(100, 1),), None),
+    ],
+)
+async def test_what_a_provider_broke_off_may_have_cost_more_than_is_known(events, error):
+    _, metadata = await told(*events, error=error)
+    assert metadata.bill_unknown
+    assert metadata.tokens_in > 0
+
+
+@pytest.mark.parametrize(
+    ("events", "error"),
+    [
+        ((), RateLimited("later")),
+        ((), KeyRejected("who are you?")),
+        ((), Unreachable("connection refused")),
+        ((), TimedOut("no connection", may_be_billed=False)),
+        ((LIST, DONE), None),
+        ((LIST, Usage(12, 7), DONE), None),
+        ((LIST, Usage(12, 7)), None),
+        ((LIST, Finished("length", complete=False)), None),
+        ((Usage(12, 700),), EmptyAnswer("all thoughts")),
+        ((Usage(12, 0),), ContentRefused("no", may_be_billed=True)),
+    ],
+)
+async def test_what_never_began_or_was_counted_at_its_end_has_a_known_cost(events, error):
+    _, metadata = await told(*events, error=error)
+    assert not metadata.bill_unknown
+
+
 @pytest.mark.parametrize(
     "events",
     [
@@ -154,7 +208,10 @@ async def test_a_request_that_is_cancelled_keeps_what_has_arrived():
     task.cancel()
     answer = await task
     assert answer.candidates == ["Louvre", "Orsay"]
-    assert (answer.stopped, answer.outcome, metadata_of(answer).finish_reason) == (True, "cut", "stopped")
+    metadata = metadata_of(answer)
+    assert (answer.stopped, answer.outcome, metadata.finish_reason) == (True, "cut", "stopped")
+    assert (metadata.bill_unknown, metadata.tokens_estimated) == (False, True)
+    assert (metadata.tokens_in, metadata.tokens_out) == (-(-len(QUESTION.text) // 3), 6), "carefully estimated"
     assert provider.closed
 
 

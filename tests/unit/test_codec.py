@@ -52,8 +52,9 @@ keys = st.lists(st.binary(min_size=16, max_size=16), max_size=4).map(joined)
 metadata = st.builds(
     GenerationMetadata, provider=text, prompt_hash=text, outcome=st.sampled_from(["complete", "cut", "failed"]),
     started_at=st.floats(0, 1e10), response_time_ms=count, tokens_in=count, tokens_out=count,
-    tokens_estimated=st.booleans(), asked_for=count, rejected=count, finish_reason=text, error_kind=text,
-    error=text, terminal=st.booleans(), partition=text, partition_coherence=st.none() | share, probe=st.booleans(),
+    tokens_estimated=st.booleans(), bill_unknown=st.booleans(), asked_for=count, rejected=count,
+    finish_reason=text, error_kind=text, error=text, terminal=st.booleans(), partition=text,
+    partition_coherence=st.none() | share, probe=st.booleans(),
 )  # fmt: skip
 to_producer = st.one_of(
     st.builds(

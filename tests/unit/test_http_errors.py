@@ -328,6 +328,28 @@ def test_an_exception_comes_out_as_a_provider_error(exception, expected):
     assert type(caught.value) is expected
 
 
+@pytest.mark.parametrize(
+    ("exception", "expected"),
+    [
+        (httpx2.ConnectError("refused"), False),
+        (httpx2.ConnectTimeout(""), False),
+        (httpx2.PoolTimeout(""), False),
+        (httpx2.ReadTimeout(""), True),
+        (httpx2.ReadError(""), True),
+        (httpx2.RemoteProtocolError(""), True),
+        (TimeoutError(), True),
+    ],
+)
+def test_a_question_that_was_sent_may_have_a_bill(exception, expected):
+    assert exception_error(exception).may_be_billed is expected
+
+
+def test_a_refusal_has_no_bill_and_an_error_in_an_answer_may_have_one():
+    for status in (400, 401, 408, 429, 500, 529):
+        assert not status_error(status, {}, b"", now=0).may_be_billed
+    assert stream_error("overloaded").may_be_billed
+
+
 def test_only_words_that_hold_no_header_or_url_are_taken_from_the_library():
     assert str(exception_error(httpx2.ConnectError("refused"))) == "no connection: refused"
     assert "sk-1" not in str(exception_error(httpx2.LocalProtocolError("Illegal header value b'Bearer sk-1'")))

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from orchestration.logic.ledger import LEAST_TOKENS, TOKENS_PER_ENTRY, Account, Ledger, Overspent, Terms, affordable
+from orchestration.logic.ledger import (
+    LEAST_TOKENS,
+    TOKENS_PER_ENTRY,
+    Account,
+    Ledger,
+    Overspent,
+    Terms,
+    affordable,
+    rest_of,
+)
 from orchestration.logic.pricing import Rates, cost_of, projected_cost
 
 amounts = st.decimals(0, 10, places=4)
@@ -61,6 +70,17 @@ class Spending(RuleBasedStateMachine):
         for name in names:
             self.paid[name] += worst
 
+    @rule(request=consumes(requests), share=st.decimals(0, 1, places=3))
+    def break_off(self, request, share):
+        """Its provider broke off: an estimate, and the rest, which nobody knows."""
+        number, names, worst = request
+        if self.worsts.pop(number, None) is None:
+            return
+        estimate = worst * share
+        self.ledger.settle(number, estimate + rest_of(worst, estimate))
+        for name in names:
+            self.paid[name] += worst
+
     @rule(names=st.sets(st.integers(0, 2)))
     def midnight(self, names):
         self.ledger.begin_day(names)
@@ -83,6 +103,11 @@ def test_a_cost_without_a_reservation_counts_on_the_accounts_that_are_named():
     ledger = Ledger({"run": Account(Decimal(1))})
     ledger.settle("unheard of", Decimal("0.25"), ("run", "no such account"))
     assert ledger.accounts["run"].spent == Decimal("0.25")
+
+
+def test_an_estimate_above_the_worst_leaves_no_rest():
+    assert rest_of(Decimal(2), Decimal("0.5")) == Decimal("1.5")
+    assert rest_of(Decimal(2), Decimal(3)) == 0
 
 
 def test_a_cap_is_near_from_four_fifths_on():
