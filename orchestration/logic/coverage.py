@@ -177,7 +177,9 @@ def _unseen(providers: Sequence[str]) -> str:
     if not providers:
         return "No blind probe has been answered yet, so nothing can be said."
     if len(providers) == 1:
-        return f"Only {providers[0]} was probed: what it would never name unprompted cannot be seen, however much that is."
+        return (
+            f"Only {providers[0]} was probed. What it would never name unprompted cannot be seen, however much it is."
+        )
     return (
         f"What none of the {len(providers)} probed providers would ever name unprompted cannot be seen. "
         "As they know the same popular entries, there may be more than they let expect."

@@ -111,7 +111,7 @@ def judged(evidence: Evidence) -> list[Judged]:
 
 
 def _missing(step: float) -> float:
-    return LEAST_MISSING * (MOST_MISSING / LEAST_MISSING) ** (step / (STEPS - 1))
+    return LEAST_MISSING * exp(log(MOST_MISSING / LEAST_MISSING) * step / (STEPS - 1))
 
 
 def _items(step: int) -> tuple[float, float, float]:
