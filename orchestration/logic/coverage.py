@@ -23,6 +23,8 @@ from orchestration.logic.recapture import Recapture, recaptures
 MOST_PROBES = 48
 # Fewer say nothing that is worth showing: so many in all, and so many of them when the list had entries already.
 LEAST_PROBES, LEAST_TESTS = 3, 2
+# With fewer entries named by two probes or more, a lower bound of the total is noise.
+LEAST_REPEATED = 5
 # The list at each probe enters in so many groups of neighbours at most: time, not accuracy.
 MOST_GROUPS = 12
 
@@ -39,9 +41,10 @@ class Probe:
 
 @dataclass
 class ProbeSample:
-    """The latest blind probes of a run. To rebuild it, record the same probes in the same order."""
+    """The latest of `recorded` blind probes of a run. To rebuild it, record the same probes in the same order."""
 
     probes: deque[Probe] = field(default_factory=lambda: deque(maxlen=MOST_PROBES))
+    recorded: int = 0
 
     def record(self, provider: str, seen: Sequence[int], known_before: int, found_before: int) -> None:
         """One answer: the ids of the entries that its candidates led to, how many of these were on the list before
@@ -51,6 +54,7 @@ class ProbeSample:
         An answer without an entry says nothing and is left out.
         """
         if entries := array("q", sorted(set(seen))):
+            self.recorded += 1
             self.probes.append(Probe(provider, entries, min(known_before, len(entries)), found_before))
 
     @property
@@ -68,7 +72,8 @@ class Coverage:
     """What the probes say, each figure for itself; None: too little is known.
 
     `mass` and `items` are shares of one. `total_low` are lower bounds of the number of entries by the name of the
-    estimator; `unseen` says in words what none of this can see. `probes` and `providers` are the evidence.
+    estimator; `unseen` says in words what none of this can see. The evidence: `probes`, out of `recorded` so far, and
+    the `providers` that they asked.
     """
 
     mass: Interval | None
@@ -77,12 +82,15 @@ class Coverage:
     recapture: tuple[Recapture, ...]
     unseen: str
     probes: int = 0
+    recorded: int = 0
     providers: tuple[str, ...] = ()
 
 
 def estimate(sample: ProbeSample, found: int) -> Coverage:
     """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough."""
-    frequencies = Counter(Counter(chain.from_iterable(probe.entries for probe in sample.probes)).values())
+    named = Counter(chain.from_iterable(probe.entries for probe in sample.probes))
+    # In order, so that sums do not depend on the order of the probes.
+    frequencies = dict(sorted(Counter(named.values()).items()))
     mass = items = None
     if len(sample.probes) >= LEAST_PROBES and sample.tests >= LEAST_TESTS and found > 0:
         mass, items = _shares(evidence(sample, found))
@@ -93,6 +101,7 @@ def estimate(sample: ProbeSample, found: int) -> Coverage:
         recapture=recaptures(_probed(sample), found),
         unseen=_unseen(sample.providers),
         probes=len(sample.probes),
+        recorded=sample.recorded,
         providers=tuple(sample.providers),
     )
 
@@ -118,8 +127,8 @@ def _shares(seen: Evidence) -> tuple[Interval | None, Interval | None]:
     laws = popularity.judged(seen)
     if not laws:
         return None, None
-    mass = credible(Weighed(law.mass, law.mass, law.mass, law.weight) for law in laws)
-    items = credible(Weighed(law.low, law.items, law.high, law.weight) for law in laws)
+    mass = credible(Weighed(law.mass, law.mass, law.weight) for law in laws)
+    items = credible(Weighed(law.low, law.high, law.weight) for law in laws)
     # What is popular is found first, so no more of the items than of the mass.
     return mass, items.at_most(mass.high)
 
@@ -157,6 +166,8 @@ def _together(rows: Sequence[Hits]) -> Hits:
 
 
 def _lower_bounds(frequencies: Mapping[int, int], probes: int, found: int) -> dict[str, Interval]:
+    if sum(frequencies.values()) - frequencies.get(1, 0) < LEAST_REPEATED:
+        return {}
     bounds = {
         "Chao1": richness.chao1(frequencies),
         "ACE": richness.ace(frequencies),

@@ -18,6 +18,8 @@ HALF_LIFE = 0.1
 LEAST_REQUESTS, LEAST_NEW, LEAST_BLOCKS = 8, 10, 4
 # How much the logarithm of the rate may change over all that was spent, as a standard deviation known beforehand.
 USUAL_DECLINE = 4.0
+# The same of the logarithm of the rate itself, around what it was of late: hardly a limit.
+USUAL_CHANGE = 10.0
 # The parameters are taken as normal; these many standard deviations stand for them all.
 DEVIATIONS = tuple(each / 2 for each in range(-5, 6))
 # How the decline goes on (Arps 1945, of oil wells): it slows down the more, the higher the exponent. Where entries
@@ -87,7 +89,7 @@ class Trend:
         for one in DEVIATIONS:
             for other in DEVIATIONS:
                 slope = self.slope + lean * deviation * one + rest * other
-                yield exp(self.level + deviation * one), slope, exp(-(one**2 + other**2) / 2)
+                yield _exp(self.level + deviation * one), slope, exp(-(one**2 + other**2) / 2)
 
 
 def price_of_next(curve: Curve, entries: int = 100) -> Interval | None:
@@ -100,12 +102,12 @@ def price_of_next(curve: Curve, entries: int = 100) -> Interval | None:
         return None
     chance = sqrt(trend.spread / entries)
     prices = [
-        (_price(rate, slope, entries * exp(chance * luck), shape), weight * exp(-(luck**2) / 2))
+        (_price(rate, slope, entries * _exp(chance * luck), shape), weight * exp(-(luck**2) / 2))
         for rate, slope, weight in trend.variants()
         for luck in DEVIATIONS[::2]
         for shape in SHAPES
     ]
-    return credible(Weighed(price, price, price, weight) for price, weight in prices)
+    return credible(Weighed(price, price, weight) for price, weight in prices)
 
 
 def prospect(curve: Curve, cost: float) -> Interval | None:
@@ -121,7 +123,12 @@ def prospect(curve: Curve, cost: float) -> Interval | None:
         for mean, weight in means
         for luck in DEVIATIONS[::2]
     ]
-    return credible(Weighed(count, count, count, weight) for count, weight in yields)
+    return credible(Weighed(count, count, weight) for count, weight in yields)
+
+
+def _exp(power: float) -> float:
+    """Neither nothing nor infinite, however odd the curve."""
+    return exp(min(max(power, -300.0), 300.0))
 
 
 def _price(rate: float, slope: float, entries: float, shape: float) -> float:
@@ -173,7 +180,7 @@ class _Point:
 
     def mean(self, level: float, slope: float) -> float:
         """The new entries to be expected in it."""
-        return self.cost * exp(level + slope * self.at)
+        return self.cost * _exp(level + slope * self.at)
 
 
 def _points(blocks: Sequence[Block], total: Block) -> list[_Point]:
@@ -190,8 +197,7 @@ def _points(blocks: Sequence[Block], total: Block) -> list[_Point]:
 def _trend(points: Sequence[_Point], total: float) -> Trend:
     level, slope = _maximum(points)
     spread = _spread(points, level, slope)
-    first, second, third = (each / spread for each in _information(points, level, slope))
-    third += 1 / USUAL_DECLINE**2
+    first, second, third = _information(points, level, slope, spread)
     determinant = first * third - second**2
     return Trend(
         level=level,
@@ -206,13 +212,13 @@ def _trend(points: Sequence[_Point], total: float) -> Trend:
 def _maximum(points: Sequence[_Point]) -> tuple[float, float]:
     """Level and slope of the greatest likelihood, by Newton's method in steps of at most one."""
     weight = sum(point.weight * point.cost for point in points)
-    level, slope = log(sum(point.weight * point.new for point in points) / weight), 0.0
+    usual = log(sum(point.weight * point.new for point in points) / weight)
+    level, slope = usual, 0.0
     for _ in range(50):
         surplus = [point.weight * (point.new - point.mean(level, slope)) for point in points]
-        up = sum(surplus)
+        up = sum(surplus) - (level - usual) / USUAL_CHANGE**2
         over = sum(each * point.at for each, point in zip(surplus, points, strict=True)) - slope / USUAL_DECLINE**2
         first, second, third = _information(points, level, slope)
-        third += 1 / USUAL_DECLINE**2
         determinant = first * third - second**2
         steps = (third * up - second * over) / determinant, (first * over - second * up) / determinant
         shorten = min(1.0, 1.0 / max(abs(steps[0]), abs(steps[1]), 1e-12))
@@ -222,12 +228,15 @@ def _maximum(points: Sequence[_Point]) -> tuple[float, float]:
     return level, slope
 
 
-def _information(points: Sequence[_Point], level: float, slope: float) -> tuple[float, float, float]:
-    """What the points say of level, of both, and of slope: the negated second derivatives of the log-likelihood."""
-    weights = [point.weight * point.mean(level, slope) for point in points]
-    first = sum(weights)
+def _information(
+    points: Sequence[_Point], level: float, slope: float, spread: float = 1.0
+) -> tuple[float, float, float]:
+    """What is known of level, of both, and of slope: the negated second derivatives of the log-likelihood, and what
+    was known beforehand."""
+    weights = [point.weight * point.mean(level, slope) / spread for point in points]
+    first = sum(weights) + 1 / USUAL_CHANGE**2
     second = sum(weight * point.at for weight, point in zip(weights, points, strict=True))
-    third = sum(weight * point.at**2 for weight, point in zip(weights, points, strict=True))
+    third = sum(weight * point.at**2 for weight, point in zip(weights, points, strict=True)) + 1 / USUAL_DECLINE**2
     return first, second, third
 
 

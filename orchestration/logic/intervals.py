@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
@@ -45,26 +46,29 @@ def lognormal(seen: float, estimate: float, variance: float) -> Interval:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A possible value, from `low` to `high`, and its weight."""
+    """A possible value, anywhere from `low` to `high`, and its weight."""
 
     low: float
-    value: float
     high: float
     weight: float
 
 
 def credible(values: Iterable[Weighed], tail: float = 0.05) -> Interval:
-    """The weighted median, and the outer edges of the values at which `tail` of the weight lies outside."""
-    ordered = sorted(values, key=lambda each: each.value)
-    total = sum(each.weight for each in ordered)
-    middle = _at(ordered, total / 2)
-    low, high = _at(ordered, total * tail), _at(ordered, total * (1 - tail))
-    return Interval(middle.value, min(low.low, middle.value), max(high.high, middle.value))
+    """The weighted median, and the values beyond which `tail` of the weight lies on either side.
+
+    The ranges of the values are the same or do not overlap.
+    """
+    weights: dict[tuple[float, float], float] = defaultdict(float)
+    for value in values:
+        weights[value.low, value.high] += value.weight
+    ordered = sorted(weights.items())
+    total = sum(weights.values())
+    return Interval(_at(ordered, total / 2), _at(ordered, total * tail), _at(ordered, total * (1 - tail)))
 
 
-def _at(ordered: list[Weighed], weight: float) -> Weighed:
-    for each in ordered:
-        weight -= each.weight
-        if weight <= 0:
-            return each
-    return ordered[-1]
+def _at(ordered: Sequence[tuple[tuple[float, float], float]], weight: float) -> float:
+    for (low, high), own in ordered:
+        if weight <= own:
+            return low if low == high else low + (high - low) * weight / own
+        weight -= own
+    return ordered[-1][0][1]

@@ -23,7 +23,7 @@ SHARES = (0.35, 0.6, 0.85)  # of the whole, that each provider knows
 # Entries not found yet per entry found: from nearly none to so many that the list has hardly begun.
 LEAST_MISSING, MOST_MISSING, STEPS = 0.003, 25.0, 26
 # Likelihoods are raised to the power 1 / tempering.
-LEAST_TEMPERING, PROBES_OF_FULL_WORTH = 1.5, 4.0
+LEAST_TEMPERING, PROBES_OF_FULL_WORTH = 1.4, 3.0
 # Laws that are so many units of log-likelihood worse than the best weigh nothing.
 NEGLIGIBLE = 9.0
 # A model is never so sure of one entry that a surprise refutes it.
@@ -66,10 +66,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A law's say: the share of items and of mass on the list, and its weight. `low` and `high` bound `items`."""
+    """A law's say: between which shares of items, and which share of the mass, is on the list; and its weight."""
 
     low: float
-    items: float
     high: float
     mass: float
     weight: float
@@ -114,11 +113,11 @@ def _missing(step: float) -> float:
     return LEAST_MISSING * exp(log(MOST_MISSING / LEAST_MISSING) * step / (STEPS - 1))
 
 
-def _items(step: int) -> tuple[float, float, float]:
-    """The share found under a law, and the middle between it and its neighbours."""
+def _items(step: int) -> tuple[float, float]:
+    """The shares found under a law: from half-way to the next to half-way to the last."""
     low = 0.0 if step == STEPS - 1 else 1 / (1 + _missing(step + 0.5))
     high = 1.0 if step == 0 else 1 / (1 + _missing(step - 0.5))
-    return low, 1 / (1 + _missing(step)), high
+    return low, high
 
 
 def _laws(evidence: Evidence) -> Iterator[_Law]:

@@ -3,19 +3,18 @@
 `frequencies` maps a count to how many entries were seen so often: {1: singletons, 2: doubletons, ...}. In the probes
 an entry comes once in an answer at most, so the counts are incidences by answer, and Chao2 and ICE are the formulas
 made for them; Chao1 and ACE take the answers as one heap of individuals. All four are *lower* bounds where entries
-differ in popularity: rare entries that no probe named leave no trace. None: too little was seen for the formula.
+differ in popularity: rare entries that no probe named leave no trace. None: the formula has no value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import exp, sqrt
 
-from orchestration.logic.intervals import Interval, lognormal
+from orchestration.logic.intervals import Interval, Z, lognormal
 
 # Counts up to this say something of what was not seen (Chao & Lee 1992).
 RARE = 10
-# Below so many entries seen more than once a bound is noise.
-LEAST_REPEATED = 5
 
 Frequencies = Mapping[int, float]
 
@@ -46,17 +45,21 @@ def _seen(frequencies: Frequencies) -> float:
     return sum(frequencies.values())
 
 
-def _enough(frequencies: Frequencies) -> bool:
-    return _seen(frequencies) - frequencies.get(1, 0) >= LEAST_REPEATED
-
-
 def _chao(frequencies: Frequencies, factor: float) -> Interval | None:
-    if not _enough(frequencies):
+    seen, once, twice = _seen(frequencies), frequencies.get(1, 0), frequencies.get(2, 0)
+    if not seen:
         return None
-    once, twice = frequencies.get(1, 0), frequencies.get(2, 0)
-    unseen = factor * once * (once - 1) / (2 * (twice + 1)) if once else 0.0
-    seen = _seen(frequencies)
+    if not once:
+        return _without_singletons(frequencies)
+    unseen = factor * once * (once - 1) / (2 * (twice + 1))
     return lognormal(seen, seen + unseen, _chao_variance(once, twice, factor, seen + unseen))
+
+
+def _without_singletons(frequencies: Frequencies) -> Interval:
+    """Nothing hints at more; the high end as in EstimateS, equation 14."""
+    seen = _seen(frequencies)
+    empty = exp(-sum(count * number for count, number in frequencies.items()) / seen)
+    return Interval(seen, seen, seen / (1 - empty) + Z * sqrt(seen * empty / (1 - empty)))
 
 
 def _chao_variance(once: float, twice: float, factor: float, total: float) -> float:
@@ -80,8 +83,7 @@ def _ace_total(frequencies: Frequencies, factor: float, *, corrected: bool) -> f
 
 
 def _by_coverage(frequencies: Frequencies, total: Callable[[Frequencies], float]) -> Interval | None:
-    rare_repeated = sum(number for count, number in frequencies.items() if 1 < count <= RARE)
-    if not _enough(frequencies) or not rare_repeated:
+    if not any(number for count, number in frequencies.items() if 1 < count <= RARE):
         return None
     estimate = total(frequencies)
     slopes = {count: _slope(frequencies, count, total) for count, number in frequencies.items() if number}
