@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from orchestration.logic.outlook import Outlook, Wish, enough, too_dear
 from orchestration.logic.statistics import RunStatistics, Streak
 
 SHORT_LIFE_SECONDS = 10.0
@@ -37,6 +38,8 @@ class StopReason(StrEnum):
     BUDGET = "budget"
     MINUTES = "minutes"
     ITERATIONS = "iterations"
+    COVERAGE = "coverage"
+    PRICE = "price"
     EXHAUSTED = "exhausted"
     STOPPED = "stopped"
     SIGNAL = "signal"
@@ -60,12 +63,22 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a user allows a run; None: no limit."""
+    """What a user allows a run; None: no limit.
+
+    `coverage`: the share of items, 0 to 1, that is enough; `price_usd`: the most that the next 100 entries may cost.
+    """
 
     target: int | None = None
     budget_usd: Decimal | None = None
     minutes: float | None = None
     iterations: int | None = None
+    coverage: float | None = None
+    price_usd: Decimal | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """The limits that estimates are held against."""
+        return Wish(self.coverage, self.price_usd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ class Progress:
     `producers` maps each slot to done (True: its requests are spent), failed (False) or at work (None);
     `refusals` says of those that failed for want of a provider which reason they gave. `lost_usd` counts as spent.
     By provider: `broke` says why no request to it can be paid for any more, `unusable` why it is never asked again;
-    `told_to_wait` are those that the vendor itself has paused.
+    `told_to_wait` are those that the vendor itself has paused. `outlook`: what estimates say.
     """
 
     now: float
@@ -88,6 +101,7 @@ class Progress:
     broke: Mapping[str, str] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
     told_to_wait: Collection[str] = ()
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 def stop_decision(
@@ -102,6 +116,7 @@ def stop_decision(
         return _never_worked(statistics) or Stop(StopReason.MINUTES, f"{progress.active_seconds / 60:.1f} minutes")
     return (
         _spent_or_failed(progress, statistics)
+        or _enough(limits, progress)
         or providers_over(statistics, providers, progress)
         or exhausted(statistics)
     )
@@ -142,6 +157,14 @@ def providers_over(statistics: RunStatistics, providers: Collection[str], progre
     failed = _errors(statistics, [name for name in providers if name not in progress.unusable])
     words = "; ".join(filter(None, (reasons, failed)))[:500]
     return Stop(StopReason.NO_PROVIDER, words or "none of the chosen providers is enabled")
+
+
+def _enough(limits: Limits, progress: Progress) -> Stop | None:
+    if words := enough(progress.outlook, limits.wish):
+        return Stop(StopReason.COVERAGE, words)
+    if words := too_dear(progress.outlook, limits.wish):
+        return Stop(StopReason.PRICE, words)
+    return None
 
 
 def _never_worked(statistics: RunStatistics) -> Stop | None:

@@ -1,5 +1,6 @@
 """When a run stops, and when a process is started again."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.logic import lifecycle
+from orchestration.logic.coverage import Coverage
+from orchestration.logic.intervals import Interval
 from orchestration.logic.lifecycle import Limits, Lives, Progress, StopReason, after_life, restart_delay
+from orchestration.logic.outlook import Outlook
 from orchestration.logic.statistics import RequestEvent, RunStatistics, Totals
 
 NOW = 1_000.0
@@ -38,6 +42,7 @@ def reason(limits=None, where=None, statistics=None, providers=("a",)):
     return stop and stop.reason
 
 
+COVERED = Coverage(mass=None, items=Interval(0.9, 0.85, 0.95), total_low={}, recapture=(), unseen="")
 DRY = [answer(unique=0, candidates=60)] * 25
 
 
@@ -50,6 +55,22 @@ def test_a_run_without_a_reason_goes_on():
 
 def test_a_run_that_has_not_begun_to_answer_goes_on():
     assert reason() is None
+
+
+@pytest.mark.parametrize(
+    ("outlook", "stops"),
+    [
+        (Outlook(), None),
+        (Outlook(coverage=COVERED, covered=2), StopReason.COVERAGE),
+        (Outlook(coverage=COVERED, covered=1), None),
+        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=3), StopReason.PRICE),
+        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=2), None),
+    ],
+)
+def test_a_run_stops_when_estimates_say_often_enough_that_more_is_not_wanted(outlook, stops):
+    where = replace(progress(), outlook=outlook)
+    assert reason(Limits(coverage=0.8, price_usd=Decimal(5)), where, counted(answer())) is stops
+    assert reason(Limits(), where, counted(answer())) is None
 
 
 @pytest.mark.parametrize(("entries", "stops"), [(99, None), (100, StopReason.TARGET), (131, StopReason.TARGET)])

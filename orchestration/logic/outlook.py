@@ -1,0 +1,98 @@
+"""Whether a run has found enough, or pays too much for more: the estimates, and how often they said so. Pure.
+
+One estimate is noisy, and who looks often enough will once see what ends a run. So the estimates have to say the same
+several times in a row, each time with something new in the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import isinf
+
+from orchestration.logic.coverage import Coverage
+from orchestration.logic.intervals import Interval
+
+# Coverage: so many probes in all, and so many in a row after which the low end was high enough.
+LEAST_PROBES, COVERED_IN_A_ROW = 5, 2
+# Price: so many estimates in a row, so many requests apart, their low ends above this part of the limit.
+DEAR_IN_A_ROW, REQUESTS_BETWEEN, LOW_PART = 3, 5, 0.5
+ENTRIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """When a user would stop: `coverage`, the share of items that is enough (0 to 1), and `price_usd`, the most to be
+    paid for the next 100 entries. None: go on."""
+
+    coverage: float | None = None
+    price_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The latest estimates. `covered` and `dear` count how often in a row they met the user's wish."""
+
+    coverage: Coverage | None = None
+    price: Interval | None = None
+    covered: int = 0
+    dear: int = 0
+    judged_probes: int = 0
+    judged_requests: int = 0
+
+
+def with_coverage(before: Outlook, coverage: Coverage, wish: Wish, asked: Collection[str]) -> Outlook:
+    """The outlook with a new estimate; counted once for each probe. `asked`: the providers that are in use."""
+    after = replace(before, coverage=coverage)
+    if coverage.recorded == before.judged_probes:
+        return after
+    covered = before.covered + 1 if _is_covered(coverage, wish.coverage, asked) else 0
+    return replace(after, covered=covered, judged_probes=coverage.recorded)
+
+
+def with_price(before: Outlook, price: Interval | None, wish: Wish, requests: int) -> Outlook:
+    """The outlook with a new price of the next 100 entries, after `requests` in all; counted every five requests."""
+    after = replace(before, price=price)
+    if requests < before.judged_requests + REQUESTS_BETWEEN:
+        return after
+    dear = before.dear + 1 if _is_dear(price, wish.price_usd) else 0
+    return replace(after, dear=dear, judged_requests=requests)
+
+
+def enough(outlook: Outlook, wish: Wish) -> str:
+    """Words that say that the coverage asked for is reached; empty: it is not."""
+    items = outlook.coverage.items if outlook.coverage else None
+    if wish.coverage is None or items is None or outlook.covered < COVERED_IN_A_ROW:
+        return ""
+    return (
+        f"at least {items.low:.0%} of what the probed providers know is on the list; "
+        f"{wish.coverage:.0%} were asked for"
+    )
+
+
+def too_dear(outlook: Outlook, wish: Wish) -> str:
+    """Words that say that more would cost more than the user will pay; empty: it would not."""
+    if wish.price_usd is None or outlook.dear < DEAR_IN_A_ROW or outlook.price is None:
+        return ""
+    return f"the next {ENTRIES} entries would cost {price_words(outlook.price)}; {wish.price_usd:f} are allowed"
+
+
+def price_words(price: Interval) -> str:
+    """A price for people, in USD."""
+    if isinf(price.estimate):
+        return f"more than {price.low:.2f} USD" if not isinf(price.low) else "more than can be said"
+    return f"about {price.estimate:.2f} USD, at least {price.low:.2f}"
+
+
+def _is_covered(coverage: Coverage, share: float | None, asked: Collection[str]) -> bool:
+    if share is None or coverage.items is None or coverage.recorded < LEAST_PROBES:
+        return False
+    # A provider that was never probed may know anything.
+    return coverage.items.low >= share and set(asked) <= set(coverage.providers)
+
+
+def _is_dear(price: Interval | None, most: Decimal | None) -> bool:
+    if price is None or most is None:
+        return False
+    return price.estimate > most and price.low > float(most) * LOW_PART
