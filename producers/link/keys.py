@@ -31,7 +31,7 @@ INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")
 # Signs that tell names apart where they stand: C++, C#, 50%, A*, C--, O-, -5, .NET. Anywhere else (the last
 # alternative) they are punctuation.
 SIGNS = re.compile(
-    r"(?<=[\w+#])[+#]+"
+    r"(?<=\w)[+#]+"
     r"|(?<=\d) ?%"
     r"|(?<=\b[^\W\d_])[*-]+(?![\w*-])"
     r"|(?<![\w-])-(?=\d)"
