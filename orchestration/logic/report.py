@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,28 @@ class RunFacts:
     files_trouble: str = ""
     lost_usd: Decimal = Decimal(0)
     warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerView:
+    """One producer as it is shown."""
+
+    slot: int
+    state: str
+    detail: str
+    partition: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as it is shown; `trouble` is what keeps it from going well, or empty."""
+
+    facts: RunFacts
+    totals: Totals
+    recent: Totals
+    producers: Sequence[ProducerView]
+    trouble: str = ""
 
 
 def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
