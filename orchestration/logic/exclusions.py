@@ -1,56 +1,171 @@
-"""Which known entries a producer is told not to name again. Pure.
+"""Which known entries a provider is told not to name again: those it would probably repeat, as far as telling it
+costs less than the repeats. Pure.
 
-Not the whole list, which would cost more than it saves: the entries that came again most often, and the newest.
+An entry that a provider has named is one that it knows and finds worth naming: it will come again, the sooner the
+more often it came. Entries of other providers are not listed: naming what nobody would have repeated is money lost.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 REMEMBERED = 1_000
-NEWEST = 40
-CHARACTERS = 3_000
-NAMED = 200
+# That an entry which was named once is named again in the next answer.
+FIRST_CHANCE = 0.5
+CHARACTERS_PER_TOKEN = 4
+# Whatever it would save: a longer question is slow, and models lose the thread.
+MOST_CHARACTERS = 8_000
+# Of an exclusion list that is in use so much may be out of date before it is made anew: a vendor's prompt cache
+# serves only what has not changed.
+STALE_SHARE = 0.25
+FIRST_OBEDIENCE = 0.9
+DOUBT, KEEP = 20.0, 0.9
+# That another provider has named an entry counts so much beside that this one has.
+HEARSAY = 0.5
+# What was named for the whole topic may or may not be of one of its categories.
+PERHAPS = 0.3
+# While it is excluded nobody can see whether an entry would have come again; slowly it is forgotten all the same.
+AGEING_WHILE_EXCLUDED = 0.2
 
 
-class RepeatMemory:
-    """The repeated and the newest entries of a run, as much as is worth remembering."""
+@dataclass(slots=True)
+class Named:
+    """An entry that came up: how often, since which request, and since which it is excluded."""
 
-    def __init__(self) -> None:
-        self._repeats: OrderedDict[int, tuple[str, int]] = OrderedDict()
-        self._newest: deque[str] = deque(maxlen=NEWEST)
+    text: str
+    times: float
+    since: float
+    excluded_at: float | None = None
 
-    def record(self, new: Iterable[str], repeats: Iterable[tuple[int, str]]) -> None:
-        """Take in a batch: the texts that were new, and the id of each repeat with its spelling, where that came."""
-        self._newest.extend(new)
-        for attribute_id, text in repeats:
-            known, count = self._repeats.pop(attribute_id, (text, 0))
-            self._repeats[attribute_id] = (known or text, count + 1)
-        while len(self._repeats) > REMEMBERED:
-            self._repeats.popitem(last=False)  # the one that was repeated longest ago
+    def chance(self, requests: float) -> float:
+        """That it is in the next answer, with `requests` made in all."""
+        return max(self.times - 1.0 + FIRST_CHANCE, self.times * FIRST_CHANCE) / (1.0 + max(requests - self.since, 0.0))
 
-    def nameless(self) -> list[int]:
-        """The most repeated entries of which only the key has come; `name` says what they are called."""
-        without = [(count, attribute_id) for attribute_id, (text, count) in self._repeats.items() if not text]
-        return [attribute_id for _, attribute_id in heapq.nlargest(NAMED, without)]
-
-    def name(self, texts: Mapping[int, str]) -> None:
-        for attribute_id, text in texts.items():
-            if attribute_id in self._repeats:
-                self._repeats[attribute_id] = (text, self._repeats[attribute_id][1])
-
-    def choose(self, characters: int = CHARACTERS) -> tuple[str, ...]:
-        """The entries to exclude, most repeated first, within a budget of characters."""
-        ranked = sorted(self._repeats.values(), key=lambda entry: -entry[1])
-        wanted = dict.fromkeys([*(text for text, _ in ranked if text), *reversed(self._newest)])
-        return tuple(_within(wanted, characters))
+    def exclude(self, requests: float) -> None:
+        """It is excluded, still or from now on: that it does not come says little."""
+        if self.excluded_at is not None:
+            self.since += (requests - self.excluded_at) * (1 - AGEING_WHILE_EXCLUDED)
+        self.excluded_at = requests
 
 
-def _within(texts: Iterable[str], characters: int) -> Iterable[str]:
-    for text in texts:
-        characters -= len(text) + 1
-        if characters < 0:
-            return
-        yield text
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an exclusion costs, and what a repeat that it prevents would have: both in the same money or time."""
+
+    token_in: float
+    candidate: float
+
+
+@dataclass
+class Obedience:
+    """How well a provider heeds exclusions: a share, from how often excluded entries came all the same."""
+
+    heeded: float = DOUBT * FIRST_OBEDIENCE
+    expected: float = DOUBT
+
+    @property
+    def share(self) -> float:
+        return self.heeded / self.expected
+
+    def record(self, expected: float, came: int) -> None:
+        """So many excluded entries would have come in an answer, and so many did."""
+        if expected:
+            self.expected = self.expected * KEEP + expected + DOUBT * (1 - KEEP)
+            self.heeded = self.heeded * KEEP + max(expected - came, 0.0) + DOUBT * FIRST_OBEDIENCE * (1 - KEEP)
+
+
+@dataclass
+class Memory:
+    """What one provider, asked for one part, has named or would, as much as is worth remembering."""
+
+    requests: float = 0.0
+    _named: OrderedDict[int, Named] = field(default_factory=OrderedDict)
+    _ids: dict[str, int] = field(default_factory=dict)
+
+    def inherit(self, parent: Memory, fits: Callable[[str], bool | None]) -> None:
+        """Begin with what is known of a larger part, as far as it belongs to this one."""
+        for attribute_id, named in parent._named.items():
+            belongs = fits(named.text)
+            if belongs is not False:
+                times = named.times if belongs else named.times * PERHAPS
+                self._keep(attribute_id, Named(named.text, times, named.since - parent.requests + self.requests))
+
+    def record(self, named: Iterable[tuple[int, str]], excluded: Sequence[str]) -> tuple[float, int]:
+        """Take in an answer. Returns how many of the excluded entries were to be expected, and how many came."""
+        self.requests += 1
+        answer = dict(named)
+        expected = sum(each.chance(self.requests) for each in self._of(excluded))
+        came = sum(self._ids.get(text) in answer for text in excluded)
+        for attribute_id, text in answer.items():
+            self._note(attribute_id, text, 1.0)
+        return expected, came
+
+    def hear(self, named: Iterable[tuple[int, str]]) -> None:
+        """Another provider has named these in this part: this one probably knows some of them, too."""
+        for attribute_id, text in named:
+            self._note(attribute_id, text, HEARSAY)
+
+    def choose(
+        self,
+        worth: Worth,
+        obedience: float,
+        fits: Callable[[str], bool | None],
+        before: Sequence[str] = (),
+        most: int = MOST_CHARACTERS,
+    ) -> tuple[str, ...]:
+        """The entries to exclude, in an order that keeps what `before` began with.
+
+        An entry is worth its tokens when the chance that it comes again, and that the provider heeds the
+        exclusion, times the cost of a candidate, is more than they cost. `fits`: whether it belongs to the part
+        that is asked for.
+        """
+        for named in self._of(before):
+            named.exclude(self.requests)
+        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most), before)
+        for named in self._of(set(before).difference(chosen)):
+            named.excluded_at = None
+        for named in self._of(chosen):
+            named.exclude(self.requests)
+        return chosen
+
+    def _wanted(
+        self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int
+    ) -> dict[str, None]:
+        wanted: dict[str, None] = {}
+        for named in sorted(self._named.values(), key=lambda named: -named.chance(self.requests)):
+            saved = named.chance(self.requests) * obedience * worth.candidate
+            most -= len(named.text) + 1
+            if most < 0 or saved <= worth.token_in * (len(named.text) / CHARACTERS_PER_TOKEN + 1):
+                break
+            if fits(named.text) is not False:
+                wanted[named.text] = None
+        return wanted
+
+    def _of(self, texts: Iterable[str]) -> list[Named]:
+        ids = (self._ids.get(text) for text in texts)
+        return [named for each in ids if each is not None and (named := self._named.get(each))]
+
+    def _note(self, attribute_id: int, text: str, times: float) -> None:
+        named = self._named.pop(attribute_id, None)
+        if named is None:
+            named = Named(text, times, self.requests)
+        else:
+            named.times += times
+        self._keep(attribute_id, named)
+
+    def _keep(self, attribute_id: int, named: Named) -> None:
+        self._named[attribute_id] = named
+        self._ids[named.text] = attribute_id
+        while len(self._named) > REMEMBERED:
+            _, forgotten = self._named.popitem(last=False)  # the one that came up longest ago
+            self._ids.pop(forgotten.text, None)
+
+
+def _in_stable_order(wanted: dict[str, None], before: Sequence[str]) -> tuple[str, ...]:
+    kept = [text for text in before if text in wanted]
+    if before and len(kept) < len(before) * (1 - STALE_SHARE):
+        return tuple(wanted)
+    known = set(before)
+    return (*before, *(text for text in wanted if text not in known))

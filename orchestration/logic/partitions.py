@@ -1,39 +1,131 @@
-"""Parts of a topic, one for each producer. Pure."""
+"""How a topic is divided: what a run begins with, what is split, retired and looked at again. Pure.
+
+none      everyone asks for the whole topic
+alphabet  ranges of initials, balanced by the names found so far
+category  a division that a provider was asked for, and what it leaves out
+semantic  clusters of what was found so far
+auto      the whole and the alphabet to begin with; categories as well once repeats say that these run dry
+
+Which of the open parts are asked for is decided by what they bring (`allocation`); parts of two divisions may overlap.
+"""
 
 from __future__ import annotations
 
-import string
-from itertools import pairwise
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
-WHOLE = ""
-OTHERS = "or with a digit, a symbol or a letter of another alphabet"
+from orchestration.logic.alphabet import REST, Initials, share_out, split
+from orchestration.logic.parts import Part, range_part
+from orchestration.logic.tree import Node, PartState, PartTree
+from orchestration.logic.yields import Yields
+
+FEWEST_RANGES = 4
+MOST_OPEN = 32
+# The novelty of a part that nobody has asked for, beside that of what it is a part of; that of the last in itself.
+HOPE_OF_A_CATEGORY, HOPE_OF_A_CHILD, HOPE_OF_THE_REST, HOPE_OF_A_RETIRED = 1.5, 1.2, 0.4, 0.1
+
+SPLIT_REQUESTS, SPLIT_NEW = 3, 40
+SPLIT_NOVELTY = (0.12, 0.6)
+RETIRE_REQUESTS, RETIRE_NOVELTY, RETIRE_SHARE = 2, 0.1, 0.15
+REOPEN_AFTER, REOPEN_NOVELTY = 60, 0.15
+DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.2, 60
 
 
-def partitions(kind: str, count: int) -> tuple[str, ...]:
-    """The part of each of `count` producers, in words; an empty one is the whole topic.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A part whose state changes, what comes in its place, and why."""
 
-    `none`: everyone explores all. `alphabet`: ranges of initials, the last with everything that is no Latin
-    letter. `auto`: the first producer explores all, so that nothing depends on one producer alone, and the
-    others divide the alphabet.
-    """
-    if kind == "none" or count == 1:
-        return (WHOLE,) * count
+    words: str
+    state: PartState
+    reason: str
+    children: tuple[Part, ...] = ()
+
+
+def first_parts(kind: str, count: int, seen: Collection[str] = ()) -> tuple[Part, ...]:
+    """The parts that a run of `count` producers begins with, beside or instead of the whole topic."""
     if kind == "alphabet":
-        return alphabet_ranges(count)
-    return (WHOLE, *alphabet_ranges(count - 1))
+        ranges = share_out(max(count, FEWEST_RANGES) + 1, seen)
+    elif kind == "auto":
+        ranges = share_out(max(count - 1, FEWEST_RANGES) + 1, seen)
+    else:
+        return ()
+    return tuple(range_part(each) for each in ranges)
 
 
-def alphabet_ranges(count: int) -> tuple[str, ...]:
-    """`count` phrases that share out all initials; more than 26 wrap round."""
-    letters = string.ascii_uppercase
-    parts = min(count, len(letters))
-    bounds = [round(index * len(letters) / parts) for index in range(parts + 1)]
-    ranges = [_phrase(letters[low:high]) for low, high in pairwise(bounds)]
-    ranges[-1] = f"{ranges[-1]} {OTHERS}"
-    return tuple(ranges[index % parts] for index in range(count))
+def keeps_whole(kind: str) -> bool:
+    """Whether the whole topic is asked for beside the parts; by all of them, until there are any."""
+    return kind in ("auto", "none")
 
 
-def _phrase(letters: str) -> str:
-    if len(letters) == 1:
-        return f"names beginning with the letter {letters}"
-    return f"names beginning with the letters {letters[0]} to {letters[-1]}"
+def hope(part: Part, novelty: float) -> float:
+    """The novelty to expect of a part that nobody has asked for, when what it is a part of has `novelty`."""
+    if part.initials is not None and part.initials.script == REST:
+        return HOPE_OF_THE_REST * novelty
+    return novelty * (1.0 if part.kind == "range" else HOPE_OF_A_CATEGORY)
+
+
+def wants_division(kind: str, yields: Yields, entries: int, tree: PartTree) -> bool:
+    """Whether a provider should be asked for categories now: at once where people chose them, in `auto` only once
+    what was found comes again."""
+    if any(node.part.kind == "category" for node in tree):
+        return False
+    if kind == "category":
+        return True
+    return kind == "auto" and entries >= DIVIDE_ENTRIES and yields.run.novelty < DIVIDE_NOVELTY
+
+
+def structural_change(tree: PartTree, yields: Yields, worth: Callable[[str], float], seen: Sequence[str]) -> Change | None:
+    """The one change of the tree that is due now, if any: retire what is dry, split what is rich, look again at what
+    was dry long ago. `worth` is what an open part brings for the effort; `seen` a sample of the names found."""
+    open_parts = tree.open_parts()
+    values = {words: worth(words) for words in open_parts}
+    best = max(values.values())
+    return (
+        _retirement(tree, yields, values, best)
+        or _split(tree, yields, seen, len(open_parts))
+        or _second_look(tree, yields)
+    )
+
+
+def _retirement(tree: PartTree, yields: Yields, values: dict[str, float], best: float) -> Change | None:
+    for words, value in values.items():
+        node, novelty = tree.nodes[words], yields.part_novelty(words)
+        if node.by_person or len(values) == 1 or node.requests < RETIRE_REQUESTS or novelty >= RETIRE_NOVELTY:
+            continue
+        if value < RETIRE_SHARE * best:
+            others = f"other parts bring {best / value:.0f} times as much" if value else "other parts bring more"
+            return Change(words, PartState.RETIRED, f"only {novelty:.1%} of its entries are new, {others}")
+    return None
+
+
+def _split(tree: PartTree, yields: Yields, seen: Sequence[str], open_count: int) -> Change | None:
+    if open_count >= MOST_OPEN:
+        return None
+    for words in tree.open_parts():
+        node = tree.nodes[words]
+        if node.part.initials is None or node.requests < SPLIT_REQUESTS or node.new < SPLIT_NEW:
+            continue
+        novelty = yields.part_novelty(words)
+        if SPLIT_NOVELTY[0] <= novelty <= SPLIT_NOVELTY[1] and len(children := _halves(node, seen)) > 1:
+            reason = f"it has brought {node.new} entries, and the best known of it come again: {novelty:.0%} are new"
+            return Change(words, PartState.SPLIT, reason, children)
+    return None
+
+
+def _halves(node: Node, seen: Sequence[str]) -> tuple[Part, ...]:
+    assert node.part.initials is not None  # noqa: S101 - said by the caller
+    halves: tuple[Initials, ...] = split(node.part.initials, seen)
+    return tuple(map(range_part, halves))
+
+
+def _second_look(tree: PartTree, yields: Yields) -> Change | None:
+    if yields.run.novelty > REOPEN_NOVELTY:
+        return None
+    retired = [
+        (node.since, words)
+        for words, node in tree.nodes.items()
+        if node.state == PartState.RETIRED and not node.by_person and yields.ordinal - node.since > REOPEN_AFTER
+    ]
+    if not retired:
+        return None
+    return Change(min(retired)[1], PartState.OPEN, "little is new anywhere, and nobody has looked here for long")

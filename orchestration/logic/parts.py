@@ -1,0 +1,99 @@
+"""A part of a topic as a value: what a model is told, and whether a name belongs to it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal, TypeAlias
+
+from orchestration.logic.alphabet import Initials, beginning_of
+
+PartKind: TypeAlias = Literal["all", "range", "category", "cluster", "gap"]
+# What the columns hold; a category's name is shortened to leave room for the words around it.
+LONGEST_WORDS, LONGEST_NAME = 200, 80
+# So many names tell well enough how an answer fits.
+SAMPLE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a topic. `words` say it to a model and identify it in statistics; the whole topic has none.
+
+    range: beginnings of names (`initials`). category, cluster: `name` is the category, or some entries that the
+    cluster's others are like. gap: what belongs to none of the categories in `name`.
+    """
+
+    kind: PartKind
+    name: str = ""
+    initials: Initials | None = None
+
+    @property
+    def words(self) -> str:
+        """At most 200 characters."""
+        match self.kind:
+            case "all":
+                return ""
+            case "range":
+                return self.initials.words if self.initials else ""
+            case "category":
+                return f"entries of the category {self.name}"
+            case "cluster":
+                return f"entries similar to {self.name}"[:LONGEST_WORDS]
+            case "gap":
+                return f"entries that belong to none of these: {self.name}"[:LONGEST_WORDS]
+
+    def fits(self, text: str) -> bool | None:
+        """Whether a name belongs to it; None: only its meaning could tell."""
+        if self.kind == "all":
+            return True
+        if self.initials is not None:
+            return self.initials.admits(beginning_of(text))
+        return None
+
+    def coherence(self, texts: Iterable[str]) -> float | None:
+        """The share of names that fit, of the first 40; None where that cannot be told."""
+        if self.initials is None:
+            return None
+        verdicts = [self.initials.admits(beginning_of(text)) for text in islice(texts, SAMPLE)]
+        return sum(verdicts) / len(verdicts) if verdicts else None
+
+
+WHOLE = Part("all")
+
+
+def range_part(initials: Initials) -> Part:
+    """The part of the names that begin so."""
+    return Part("range", initials=initials)
+
+
+def category(name: str) -> Part:
+    """The part of a category, its name made one short line."""
+    return Part("category", " ".join(name.split())[:LONGEST_NAME].strip(" .:;,"))
+
+
+def gap(categories: Iterable[str]) -> Part:
+    """What no category covers."""
+    return Part("gap", "; ".join(categories)[: LONGEST_WORDS - 50])
+
+
+def cluster(examples: Iterable[str]) -> Part:
+    """What is like the examples."""
+    return Part("cluster", "; ".join(example[:50] for example in islice(examples, 3)))
+
+
+def as_data(part: Part) -> dict[str, Any]:
+    """A part for a JSON column."""
+    data: dict[str, Any] = {"kind": part.kind, "name": part.name}
+    if part.initials is not None:
+        each = part.initials
+        data["initials"] = {"script": each.script, "low": each.low, "high": each.high, "without": [*each.without]}
+    return data
+
+
+def from_data(data: dict[str, Any]) -> Part:
+    """The inverse of `as_data`."""
+    initials = data.get("initials")
+    if initials is not None:
+        initials = Initials(initials["script"], initials["low"], initials["high"], tuple(initials["without"]))
+    return Part(data["kind"], data["name"], initials)
