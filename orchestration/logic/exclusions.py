@@ -8,10 +8,11 @@ more often it came. Entries of other providers are not listed: naming what nobod
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from heapq import nlargest
 
-REMEMBERED = 1_000
+REMEMBERED, MOST_NAMED = 1_000, 200
 # That an entry which was named once is named again in the next answer.
 FIRST_CHANCE = 0.5
 CHARACTERS_PER_TOKEN = 4
@@ -32,7 +33,8 @@ AGEING_WHILE_EXCLUDED = 0.2
 
 @dataclass(slots=True)
 class Named:
-    """An entry that came up: how often, since which request, and since which it is excluded."""
+    """An entry that came up: how often, since which request, and since which it is excluded. Without text it has only
+    come as a key so far."""
 
     text: str
     times: float
@@ -41,7 +43,8 @@ class Named:
 
     def chance(self, requests: float) -> float:
         """That it is in the next answer, with `requests` made in all."""
-        return max(self.times - 1.0 + FIRST_CHANCE, self.times * FIRST_CHANCE) / (1.0 + max(requests - self.since, 0.0))
+        times = max(self.times - 1.0 + FIRST_CHANCE, self.times * FIRST_CHANCE)
+        return times / (1.0 + max(requests - self.since, 0.0))
 
     def exclude(self, requests: float) -> None:
         """It is excluded, still or from now on: that it does not come says little."""
@@ -78,44 +81,41 @@ class Obedience:
 
 @dataclass
 class Memory:
-    """What one provider, asked for one part, has named or would, as much as is worth remembering."""
+    """What one provider, asked for one part, has named or would, as much as is worth remembering, by id."""
 
     requests: float = 0.0
     _named: OrderedDict[int, Named] = field(default_factory=OrderedDict)
-    _ids: dict[str, int] = field(default_factory=dict)
 
     def inherit(self, parent: Memory, fits: Callable[[str], bool | None]) -> None:
         """Begin with what is known of a larger part, as far as it belongs to this one."""
-        for attribute_id, named in parent._named.items():
+        for entry, named in parent._named.items():
             belongs = fits(named.text)
             if belongs is not False:
                 times = named.times if belongs else named.times * PERHAPS
-                self._keep(attribute_id, Named(named.text, times, named.since - parent.requests + self.requests))
+                self._named[entry] = Named(named.text, times, named.since - parent.requests + self.requests)
 
-    def record(self, named: Iterable[tuple[int, str]], excluded: Sequence[str]) -> tuple[float, int]:
+    def record(self, named: Iterable[tuple[int, str]], excluded: Collection[int]) -> tuple[float, int]:
         """Take in an answer. Returns how many of the excluded entries were to be expected, and how many came."""
         self.requests += 1
         answer = dict(named)
         expected = sum(each.chance(self.requests) for each in self._of(excluded))
-        came = sum(self._ids.get(text) in answer for text in excluded)
-        for attribute_id, text in answer.items():
-            self._note(attribute_id, text, 1.0)
+        came = sum(entry in answer for entry in excluded)
+        self._note(answer.items(), 1.0)
         return expected, came
 
     def hear(self, named: Iterable[tuple[int, str]]) -> None:
         """Another provider has named these in this part: this one probably knows some of them, too."""
-        for attribute_id, text in named:
-            self._note(attribute_id, text, HEARSAY)
+        self._note(named, HEARSAY)
 
     def choose(
         self,
         worth: Worth,
         obedience: float,
         fits: Callable[[str], bool | None],
-        before: Sequence[str] = (),
+        before: Collection[int] = (),
         most: int = MOST_CHARACTERS,
-    ) -> tuple[str, ...]:
-        """The entries to exclude, in an order that keeps what `before` began with.
+    ) -> dict[int, str]:
+        """The entries to exclude, ids and texts, in an order that keeps what `before` began with.
 
         An entry is worth its tokens when the chance that it comes again, and that the provider heeds the
         exclusion, times the cost of a candidate, is more than they cost. `fits`: whether it belongs to the part
@@ -123,49 +123,57 @@ class Memory:
         """
         for named in self._of(before):
             named.exclude(self.requests)
-        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most), before)
+        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most), list(before))
         for named in self._of(set(before).difference(chosen)):
             named.excluded_at = None
         for named in self._of(chosen):
             named.exclude(self.requests)
-        return chosen
+        return {entry: self._named[entry].text for entry in chosen if entry in self._named}
+
+    def nameless(self) -> list[int]:
+        """The most probable entries of which only the key has come; `name` says what they are called."""
+        without = [(each.chance(self.requests), entry) for entry, each in self._named.items() if not each.text]
+        return [entry for _, entry in nlargest(MOST_NAMED, without)]
+
+    def name(self, texts: Mapping[int, str]) -> None:
+        """These ids have these texts."""
+        for entry, text in texts.items():
+            if entry in self._named:
+                self._named[entry].text = text
 
     def _wanted(
         self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int
-    ) -> dict[str, None]:
-        wanted: dict[str, None] = {}
-        for named in sorted(self._named.values(), key=lambda named: -named.chance(self.requests)):
+    ) -> dict[int, None]:
+        wanted: dict[int, None] = {}
+        for entry, named in sorted(self._named.items(), key=lambda each: -each[1].chance(self.requests)):
             saved = named.chance(self.requests) * obedience * worth.candidate
             most -= len(named.text) + 1
             if most < 0 or saved <= worth.token_in * (len(named.text) / CHARACTERS_PER_TOKEN + 1):
                 break
-            if fits(named.text) is not False:
-                wanted[named.text] = None
+            if named.text and fits(named.text) is not False:
+                wanted[entry] = None
         return wanted
 
-    def _of(self, texts: Iterable[str]) -> list[Named]:
-        ids = (self._ids.get(text) for text in texts)
-        return [named for each in ids if each is not None and (named := self._named.get(each))]
+    def _of(self, entries: Iterable[int]) -> list[Named]:
+        return [named for entry in entries if (named := self._named.get(entry))]
 
-    def _note(self, attribute_id: int, text: str, times: float) -> None:
-        named = self._named.pop(attribute_id, None)
-        if named is None:
-            named = Named(text, times, self.requests)
-        else:
-            named.times += times
-        self._keep(attribute_id, named)
-
-    def _keep(self, attribute_id: int, named: Named) -> None:
-        self._named[attribute_id] = named
-        self._ids[named.text] = attribute_id
-        while len(self._named) > REMEMBERED:
-            _, forgotten = self._named.popitem(last=False)  # the one that came up longest ago
-            self._ids.pop(forgotten.text, None)
+    def _note(self, named: Iterable[tuple[int, str]], times: float) -> None:
+        memory, requests = self._named, self.requests
+        for entry, text in named:
+            known = memory.get(entry)
+            if known is None:
+                memory[entry] = Named(text, times, requests)
+                continue
+            known.times += times
+            known.text = known.text or text
+            memory.move_to_end(entry)
+        while len(memory) > REMEMBERED:
+            memory.popitem(last=False)  # the one that came up longest ago
 
 
-def _in_stable_order(wanted: dict[str, None], before: Sequence[str]) -> tuple[str, ...]:
-    kept = [text for text in before if text in wanted]
+def _in_stable_order(wanted: dict[int, None], before: list[int]) -> list[int]:
+    kept = [entry for entry in before if entry in wanted]
     if before and len(kept) < len(before) * (1 - STALE_SHARE):
-        return tuple(wanted)
+        return list(wanted)
     known = set(before)
-    return (*before, *(text for text in wanted if text not in known))
+    return [*before, *(entry for entry in wanted if entry not in known)]

@@ -50,12 +50,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a producer asks one provider next."""
+    """How a producer asks one provider next. `excluded`: the ids of the exclusions."""
 
     prompt: str
     part: str = ""
     style: str = PLAIN
     exclusions: tuple[str, ...] = ()
+    excluded: tuple[int, ...] = ()
     request_size: int = 60
     temperature: float | None = None
 
@@ -108,7 +109,7 @@ class Steering:
     _obedience: dict[str, Obedience] = field(default_factory=dict)
     _tuning: dict[str, Tuning] = field(default_factory=dict)
     _plans: dict[tuple[int, str], Plan] = field(default_factory=dict)
-    _exclusions: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _excluded: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
     _stepped_at: float = float("-inf")
     _since_step: int = 0
@@ -132,7 +133,7 @@ class Steering:
         if outcome.style != BLIND:
             self._learn(outcome, effort)
         plan = self._plans.pop((outcome.slot, outcome.provider), None)
-        excluded = plan.exclusions if plan and outcome.style != BLIND else ()
+        excluded = plan.excluded if plan and outcome.style != BLIND else ()
         self._memorise(outcome, excluded)
         self._remember(outcome.new)
 
@@ -149,7 +150,7 @@ class Steering:
             outcome.provider, part, asked=outcome.asked, candidates=candidates, new=new, effort=effort
         )
 
-    def _memorise(self, outcome: Outcome, excluded: Sequence[str]) -> None:
+    def _memorise(self, outcome: Outcome, excluded: Sequence[int]) -> None:
         named = (*outcome.new, *outcome.repeats)
         part = self.tree.get(outcome.part).part
         self._obedience[outcome.provider].record(*self._memory(outcome.provider, part).record(named, excluded))
@@ -196,15 +197,16 @@ class Steering:
         style = tuning.styles.draw(self.rng)
         size = self._size(part, tuning.sizes.draw(self.rng))
         worth = self._effort.worth_of_exclusions(rated, self.yields.provider(provider), self.settings.request_size)
-        before = self._exclusions.get((provider, part.words), ())
+        before = self._excluded.get((provider, part.words), ())
         obedience = self._obedience[provider].share
-        exclusions = self._memory(provider, part).choose(worth, obedience, part.fits, before)
-        self._exclusions[provider, part.words] = exclusions
+        chosen = self._memory(provider, part).choose(worth, obedience, part.fits, before)
+        self._excluded[provider, part.words] = tuple(chosen)
         return Plan(
             prompt=producer_prompt(self.settings.topic, self.settings.prompt, part.words, self._styles[style]),
             part=part.words,
             style=style,
-            exclusions=exclusions,
+            exclusions=tuple(chosen.values()),
+            excluded=tuple(chosen),
             request_size=size,
             temperature=tuning.temperatures.draw(self.rng),
         )
