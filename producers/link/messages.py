@@ -26,7 +26,10 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Label = Annotated[str, msgspec.Meta(max_length=200)]
 Patience = Annotated[int, msgspec.Meta(ge=1)]
 Keys = Annotated[bytes, msgspec.Meta(max_length=MAX_NEW_KEYS * KEY_BYTES)]
+Style = Annotated[str, msgspec.Meta(max_length=30)]
 Outcome: TypeAlias = Literal["complete", "cut", "failed"]
+# division: the candidates are no entries but names of categories.
+Purpose: TypeAlias = Literal["entries", "division"]
 
 
 def prompt_hash(prompt: str) -> str:
@@ -49,10 +52,24 @@ class ProviderSpec(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
 
 
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How a producer asks one provider: the standing instruction, in which part of the topic (in words; empty: all of
+    it), in which style, without which entries, for how many at a time, and how hot (None: as the model is by itself).
+    """
+
+    prompt: str
+    partition: Label = ""
+    style: Style = "plain"
+    exclusions: tuple[str, ...] = ()
+    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+
+
 class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How a producer asks: sizes, limits and routing. Takes effect with the next request.
 
     `requests_left` is None for "no limit". `partition` is the part of the topic in words, empty for all of it.
+    `probe_share` of the requests are blind probes: the producer's own prompt for the whole topic, no exclusions.
     """
 
     request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
@@ -60,13 +77,15 @@ class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
     requests_left: Count | None = None
     routing: str = "weighted"
     partition: str = ""
+    probe_share: Share = 0.0
     seed: int = 0
 
 
 class StartTopic(Message, frozen=True, kw_only=True, tag="start_topic"):
     """Engine → producer: begin to explore; replaces whatever the producer did before.
 
-    `patience`: by provider, after how many known candidates in a row an answer is cut; one that is not in it never.
+    `prompt` and `generation` say how a provider is asked for which there is no plan. `patience`: by provider, after
+    how many known candidates in a row an answer is cut; one that is not in it never.
     """
 
     topic: str
@@ -75,17 +94,25 @@ class StartTopic(Message, frozen=True, kw_only=True, tag="start_topic"):
     provider_weights: dict[str, Share]
     generation: GenerationConfig
     exclusions: tuple[str, ...] = ()
+    plans: dict[Label, Plan] = {}
     patience: dict[str, Patience] = {}
 
 
 class UpdateConfiguration(Message, frozen=True, kw_only=True, tag="update_configuration"):
-    """Engine → producer: change what is not None, from the next request on."""
+    """Engine → producer: change what is not None, from the next request on. Plans that are not in it stay."""
 
     prompt: str | None = None
     provider_weights: dict[str, Share] | None = None
     exclusions: tuple[str, ...] | None = None
+    plans: dict[Label, Plan] | None = None
     patience: dict[str, Patience] | None = None
     generation: GenerationConfig | None = None
+
+
+class Divide(Message, frozen=True, kw_only=True, tag="divide"):
+    """Engine → producer: ask once, with the next request, for a division of the topic, in these words."""
+
+    prompt: str
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -183,8 +210,10 @@ class GenerationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     partition: Annotated[str, msgspec.Meta(max_length=200)] = ""
     partition_coherence: Share | None = None
-    style: Annotated[str, msgspec.Meta(max_length=30)] = ""
+    style: Style = ""
     probe: bool = False
+    temperature: float | None = None
+    purpose: Purpose = "entries"
 
 
 class FilterUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,6 +299,15 @@ class Heartbeat(Message, frozen=True, kw_only=True, tag="heartbeat"):
 
 
 ToProducer = (
-    StartTopic | UpdateConfiguration | Stop | Ack | Permit | Refusal | FilterPart | FilterIncrement | TextsWanted
+    StartTopic
+    | UpdateConfiguration
+    | Divide
+    | Stop
+    | Ack
+    | Permit
+    | Refusal
+    | FilterPart
+    | FilterIncrement
+    | TextsWanted
 )
 ToEngine = Hello | AttributeBatch | Status | Heartbeat | Ask | Unused | Unusable | FilterWanted

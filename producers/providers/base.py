@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
+from producers.link.messages import Purpose
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -14,7 +16,9 @@ class Question:
     `prompt` is the producer's standing instruction (task, rules, partition); `exclusions` are entries not to be
     named again; `count` is how many entries are wanted. `text` renders the three for a model to read; a simulated
     provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `seed` and `ordinal` make
-    a simulated answer repeatable. `probe`: asked blindly, to measure; its answer is always heard to the end.
+    a simulated answer repeatable. `probe`: asked blindly, to measure; its answer is always heard to the end. `style`
+    names the way that the prompt asks in; `temperature` None: as the model is by itself. With `purpose` division the
+    prompt is all there is to say.
     """
 
     topic: str
@@ -26,10 +30,15 @@ class Question:
     ordinal: int = 0
     max_tokens_out: int | None = None
     probe: bool = False
+    style: str = "plain"
+    temperature: float | None = None
+    purpose: Purpose = "entries"
 
     @property
     def text(self) -> str:
         """The whole question in words: the stable part first, so that a vendor's prompt cache can serve it."""
+        if self.purpose == "division":
+            return self.prompt
         parts = [self.prompt]
         if self.exclusions:
             known = "\n".join(self.exclusions)

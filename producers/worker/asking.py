@@ -118,7 +118,10 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         terminal=bool(error and error.terminal),
         retry_after=error.retry_after if error else None,
         partition=question.partition[:200],
+        style=question.style[:30],
         probe=question.probe,
+        temperature=question.temperature,
+        purpose=question.purpose,
     )
 
 

@@ -19,6 +19,7 @@ from producers.link.keys import parted
 from producers.link.messages import (
     Ack,
     Ask,
+    Divide,
     FilterIncrement,
     FilterPart,
     FilterWanted,
@@ -39,7 +40,7 @@ from producers.providers.base import Provider, Question
 from producers.providers.errors import Misconfigured
 from producers.providers.registry import make_provider
 from producers.worker.asking import ask, filter_use_of, metadata_of
-from producers.worker.configuration import Assignment, assignment_of, updated
+from producers.worker.configuration import Assignment, assignment_of, division_for, question_for, updated
 from producers.worker.health import Health, refused
 from producers.worker.known import KnownKeys
 from producers.worker.repeats import Listening, Unconfirmed
@@ -67,6 +68,7 @@ class Worker:
         self._providers: dict[str, Provider] = {}
         self._health: dict[str, Health] = {}
         self._last: str | None = None
+        self._division = ""
         self._ordinal = 0
         self._life = secrets.token_hex(6)
         self._numbers = itertools.count()
@@ -96,6 +98,8 @@ class Worker:
         elif isinstance(message, FilterIncrement):
             if not self._known.take_increment(message):
                 self._link.send(FilterWanted())
+        elif isinstance(message, Divide):
+            self._division = message.prompt
         elif isinstance(message, TextsWanted):
             self._spell_out(message)
         elif isinstance(message, Permit):
@@ -134,6 +138,7 @@ class Worker:
         self._providers = {}
         self._health = {spec.name: self._try_provider(spec) for spec in message.providers}
         self._last = None
+        self._division = ""
         self._ordinal = 0
         self._asks.clear()
 
@@ -189,14 +194,11 @@ class Worker:
         return name if name is not None and self._health[name].usable(now) else None
 
     def _ask_for(self, assignment: Assignment, name: str) -> None:
-        question = Question(
-            topic=assignment.topic,
-            prompt=assignment.prompt,
-            count=assignment.generation.request_size,
-            exclusions=assignment.exclusions,
-            partition=assignment.generation.partition,
-            seed=assignment.generation.seed,
-        )
+        if self._division:
+            question, self._division = division_for(assignment, self._division), ""
+        else:
+            blind = random.random() < assignment.generation.probe_share  # noqa: S311 - as above
+            question = question_for(assignment, name, blind=blind)
         self._last = name
         ask_id = f"{self._life}-{next(self._numbers)}"
         self._asks[ask_id] = name, question
@@ -229,16 +231,21 @@ class Worker:
         task.add_done_callback(self._request_done)
 
     def _refused(self, refusal: Refusal) -> None:
-        if self._asks.pop(refusal.ask_id, None) is not None:
+        if (asked := self._asks.pop(refusal.ask_id, None)) is not None:
+            if asked[1].purpose == "division":
+                self._division = asked[1].prompt  # another provider may be asked
             self._health[refusal.provider] = refused(refusal, time.monotonic())
 
     async def _request(self, ask_id: str, provider: Provider, name: str, question: Question) -> None:
         answer = await ask(provider, name, question, self._listening(name, question))
         metadata = msgspec.structs.replace(metadata_of(answer), ask_id=ask_id)
         use = filter_use_of(answer, metadata)
-        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening.heard, metadata, self._known, use))
+        known = answer.listening.known
+        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening.heard, metadata, known, use))
 
     def _listening(self, name: str, question: Question) -> Listening:
+        if question.purpose == "division":  # categories are no entries, whatever they are called
+            return Listening(frozenset(), question.count, None)
         # A blind probe measures what a model says by itself: it is heard to the end.
         assignment = None if question.probe else self._assignment
         patience = assignment.patience.get(name) if assignment else None
