@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from orchestration.logic.ledger import Account, Ledger, Terms, affordable
@@ -10,6 +11,18 @@ from orchestration.logic.pricing import Rates
 
 INSTALLATION = "installation"
 NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a request wants: tokens of the question at most, entries, and tokens to think with."""
+
+    tokens_in: int
+    request_size: int
+    thinking: int = 0
+
+    def affordable(self, rates: Rates | None, free: Decimal | None) -> Terms | None:
+        return affordable(rates, self.tokens_in, self.request_size, free, self.thinking)
 
 
 class Caps:
@@ -48,15 +61,13 @@ class Caps:
         """Whether a request comes under any cap."""
         return self._ledger.left(self._names(run_id, provider_id)) is not None
 
-    def terms_now(self, run_id: int, provider_id: int, rates: Rates | None, bytes_in: int, size: int) -> Terms | None:
+    def terms_now(self, run_id: int, provider_id: int, rates: Rates | None, demand: Demand) -> Terms | None:
         """The terms for a request with what is free now; None: it cannot be paid for."""
-        return affordable(rates, bytes_in, size, self._ledger.free(self._names(run_id, provider_id)))
+        return demand.affordable(rates, self._ledger.free(self._names(run_id, provider_id)))
 
-    def terms_later(
-        self, run_id: int, provider_id: int, rates: Rates | None, bytes_in: int, size: int
-    ) -> Terms | None:
+    def terms_later(self, run_id: int, provider_id: int, rates: Rates | None, demand: Demand) -> Terms | None:
         """The same if all that is set aside came back."""
-        return affordable(rates, bytes_in, size, self._ledger.left(self._names(run_id, provider_id)))
+        return demand.affordable(rates, self._ledger.left(self._names(run_id, provider_id)))
 
     def reserve(self, request: Hashable, run_id: int, provider_id: int, worst: Decimal) -> None:
         self._ledger.reserve(request, self._names(run_id, provider_id), worst)

@@ -99,12 +99,16 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a request is made from. `avoided` are parameters that this server is not to be sent."""
+    """What a request is made from. `avoided` are parameters that this server is not to be sent.
+
+    `thinking_tokens` are those of the answer that the model needs beside its entries.
+    """
 
     model: str
     question: Question
     sampling: Sampling = Sampling()
     avoided: frozenset[str] = frozenset()
+    thinking_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

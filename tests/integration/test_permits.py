@@ -191,15 +191,17 @@ async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, see
             await asyncio.sleep(0)
             fate = draw.random()
             share = draw.random()
-            tokens_in, tokens_out = int(1_000 * share), int((said.max_tokens_out or 0) * share)
+            # Of the thousand bytes that were asked with, five hundred are the question's own.
+            tokens_in, tokens_out = draw.randint(150, 200), int((said.max_tokens_out or 0) * share)
             billed += cost_of(desk.provider.rates, tokens_in, tokens_out) or 0
             if fate < 0.03:
                 desk.permits.write_off(desk.opened.producers[slot].pk, ())  # the whole producer is killed
                 return
             if fate < 0.2:  # the provider breaks off: a tenth of what it generated arrives
-                await desk.commit(desk.arrival(said, slot=slot, share=share / 10, **BROKEN))
+                arrived: dict[str, Any] = {"tokens_in": tokens_in, "tokens_out": tokens_out // 10, **BROKEN}
             else:
-                await desk.commit(desk.arrival(said, slot=slot, share=share))
+                arrived = {"tokens_in": tokens_in, "tokens_out": tokens_out}
+            await desk.commit(desk.arrival(said, slot=slot, **arrived))
 
     async with asyncio.TaskGroup() as group:
         for number in range(200):
@@ -443,6 +445,35 @@ async def test_a_provider_that_was_deleted_meanwhile_harms_nobody(database):
     rows = [ProviderHealth(**asdict(each), updated_at=datetime.now(UTC)) for each in desk.permits.healths()]
     await database.once(desk.store.record_health, rows)
     assert not await database.once(ProviderHealth.objects.exists)
+
+
+async def test_a_small_budget_is_used_up_since_the_tokens_of_a_question_are_learnt(database):
+    budget = Decimal("0.05")
+    desk = await office(database, budget=budget, input_rate=Decimal("2.5"), output_rate=10)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    for turn in range(200):
+        desk.ask(port, f"{turn}", bytes_in=3_500)
+        said = await answer(port)
+        if isinstance(said, Refusal):
+            break
+        # A token for every four bytes, and seven for every entry.
+        await desk.commit(desk.arrival(said, tokens_in=750, tokens_out=7 * said.request_size))
+    running.cancel()
+    spent = await database.once(paid, desk.opened.run_id)
+    assert desk.permits.broke(desk.opened)
+    assert budget - Decimal("0.006") < spent <= budget
+
+
+async def test_a_model_that_thinks_is_given_tokens_for_it(database):
+    desk = await office(database, budget=Decimal(1), thinking_tokens=3_000)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = await answer(port)
+    running.cancel()
+    assert isinstance(permit, Permit)
+    assert (permit.request_size, permit.max_tokens_out) == (60, 2_400 + 3_000)
 
 
 async def test_small_answers_are_for_the_end_and_not_for_money_that_is_only_set_aside(database):
