@@ -49,9 +49,17 @@ class Caps:
         self._lost[run_id] = lost
 
     def open_provider(self, provider_id: int, cap: Decimal | None, *, simulated: bool) -> None:
-        self._account(_provider(provider_id)).limit = cap
+        self.limit_provider(provider_id, cap)
         if simulated:
             self._simulated.add(provider_id)
+
+    def limit_run(self, run_id: int, cap: Decimal | None) -> None:
+        """The run under way has this cap from now on."""
+        self._account(_run(run_id)).limit = cap
+
+    def limit_provider(self, provider_id: int, cap: Decimal | None) -> None:
+        """The provider has this cap from now on."""
+        self._account(_provider(provider_id)).limit = cap
 
     def begin_day(self) -> None:
         """Midnight: what is spent under the caps of a day counts no more."""

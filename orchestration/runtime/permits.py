@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,13 +21,13 @@ from orchestration.logic.gate import Gate, GateLimits
 from orchestration.logic.ledger import Terms
 from orchestration.logic.token_size import TokenSize
 from orchestration.opening import OpenedProvider, OpenedRun
+from orchestration.present_limits import ProviderLimits, limits_of
 from orchestration.runtime.database import Database
 from orchestration.runtime.health import Health, health_of, how_it_ended
 from orchestration.runtime.link_server import Port
 from orchestration.spending import Pair, Reserved, Spending
 from orchestration.store import Store
 from producers.link.messages import FRAME_BYTES, Ask, GenerationMetadata, Permit, Refusal
-from producers.models import Provider
 
 MONEY_SECONDS = 0.5
 DISABLED_SECONDS = 2.0
@@ -62,6 +62,7 @@ class Permits:
         self._caps = Caps(daily_cap)
         self._gates: dict[int, Gate] = {}
         self._token_sizes: dict[int, TokenSize] = defaultdict(TokenSize)
+        self._thinking: dict[int, int] = {}
         self._permitted: dict[Key, Permitted] = {}
         # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
         self._too_dear: dict[tuple[int, int], int] = {}
@@ -90,9 +91,23 @@ class Permits:
         self._caps.open_run(opened.run_id, opened.limits.budget_usd, cost, opened.lost_usd)
         for provider in opened.providers.values():
             row = provider.row
-            self._caps.open_provider(row.pk, row.daily_cap_usd, simulated=row.is_simulated)
-            self._gates.setdefault(row.pk, Gate()).reopen(_limits(row))
+            limits = limits_of(row)
+            self._caps.open_provider(row.pk, limits.daily_cap_usd, simulated=row.is_simulated)
+            self._gates.setdefault(row.pk, Gate()).reopen(_gate_limits(limits))
+            self._thinking[row.pk] = limits.thinking_tokens or 0
         self.disabled -= {provider.row.pk for provider in opened.providers.values()}
+
+    def limit(self, providers: Mapping[int, ProviderLimits]) -> None:
+        """These limits hold for the providers from the next request on."""
+        for provider_id, limits in providers.items():
+            self._caps.limit_provider(provider_id, limits.daily_cap_usd)
+            self._thinking[provider_id] = limits.thinking_tokens or 0
+            if gate := self._gates.get(provider_id):
+                gate.relimit(_gate_limits(limits))
+
+    def limit_run(self, run_id: int, budget: Decimal | None) -> None:
+        """A run has this budget from its next request on."""
+        self._caps.limit_run(run_id, budget)
 
     async def close(self, opened: OpenedRun) -> None:
         """A run is over: what was permitted and not heard of is lost."""
@@ -151,7 +166,7 @@ class Permits:
         wait = self._gates[provider_id].wait(time.monotonic(), _about(ask))
         if wait is not None:
             return _refused(ask, wait.seconds, wait.reason, busy=wait.busy)
-        demand = self._demand(provider.row, ask.bytes_in, ask.request_size)
+        demand = self._demand(provider_id, ask.bytes_in, ask.request_size)
         now = self._caps.terms_now(run_id, provider_id, rates, demand)
         later = self._caps.terms_later(run_id, provider_id, rates, demand)
         if now is not None and later is not None and now.request_size >= later.request_size:
@@ -161,9 +176,9 @@ class Permits:
         # Small answers are for the end: what is only set aside comes back in a moment, most of it.
         return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
 
-    def _demand(self, row: Provider, bytes_in: int, request_size: int) -> Demand:
-        tokens_in = self._token_sizes[row.pk].most_tokens(bytes_in)
-        return Demand(tokens_in, request_size, row.thinking_tokens or 0)
+    def _demand(self, provider_id: int, bytes_in: int, request_size: int) -> Demand:
+        tokens_in = self._token_sizes[provider_id].most_tokens(bytes_in)
+        return Demand(tokens_in, request_size, self._thinking[provider_id])
 
     def _grant(
         self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask, terms: Terms
@@ -247,7 +262,7 @@ class Permits:
             bytes_in = self._too_dear.get((run_id, provider_id))
             if bytes_in is None:
                 continue
-            demand = self._demand(provider.row, bytes_in, opened.topic.request_size)
+            demand = self._demand(provider_id, bytes_in, opened.topic.request_size)
             if self._caps.terms_later(run_id, provider_id, provider.rates, demand) is None:
                 found[name] = self._caps.shortage(run_id, provider_id)
         return found
@@ -304,8 +319,8 @@ class Permits:
             self._caps.begin_day()
 
 
-def _limits(row: Provider) -> GateLimits:
-    return GateLimits(row.concurrency, row.requests_per_minute, row.tokens_per_minute)
+def _gate_limits(limits: ProviderLimits) -> GateLimits:
+    return GateLimits(limits.concurrency, limits.requests_per_minute, limits.tokens_per_minute)
 
 
 def _about(ask: Ask) -> int:

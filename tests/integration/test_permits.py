@@ -18,6 +18,7 @@ from orchestration.arrivals import Arrival
 from orchestration.logic.lifecycle import Limits
 from orchestration.logic.pricing import cost_of
 from orchestration.models import LostSpending, ProviderHealth, Request, Reservation, Run
+from orchestration.present_limits import ProviderLimits
 from orchestration.runtime.database import Database
 from orchestration.runtime.permits import Permits
 from orchestration.spending import Spending, spending_today
@@ -445,6 +446,43 @@ async def test_a_provider_that_was_deleted_meanwhile_harms_nobody(database):
     rows = [ProviderHealth(**asdict(each), updated_at=datetime.now(UTC)) for each in desk.permits.healths()]
     await database.once(desk.store.record_health, rows)
     assert not await database.once(ProviderHealth.objects.exists)
+
+
+async def test_limits_that_people_change_hold_from_the_next_request_on(database):
+    desk = await office(database)
+    provider_id, port = desk.provider.row.pk, FakePort()
+
+    def asked(ask_id: str) -> Permit | Refusal:
+        desk.ask(port, ask_id)
+        return port.posted.get_nowait()
+
+    permit = asked("free")
+    assert isinstance(permit, Permit)
+    for ask_id, changed, reason in (
+        ("dear", ProviderLimits(Decimal("0.0001"), None, None, 16), "does not pay for another request"),
+        ("often", ProviderLimits(None, 1, None, 16), "1 requests a minute"),
+        ("many", ProviderLimits(None, None, 1_000, 16), "1000 tokens a minute"),
+        ("together", ProviderLimits(None, None, None, 1), "1 requests are under way"),
+    ):
+        desk.permits.limit({provider_id: changed, 0: changed})
+        refusal = asked(ask_id)
+        assert isinstance(refusal, Refusal)
+        assert reason in refusal.reason
+    desk.permits.limit({provider_id: ProviderLimits(None, None, None, 16)})
+    await desk.commit(desk.arrival(permit))  # the window has to grow again, as ever
+    assert isinstance(asked("free again"), Permit)
+
+
+async def test_a_run_can_be_given_another_budget(database):
+    desk = await office(database, budget=CENT / 100)
+    port = FakePort()
+    desk.ask(port, "a")
+    assert isinstance(port.posted.get_nowait(), Refusal)
+    assert desk.permits.broke(desk.opened)
+    desk.permits.limit_run(desk.opened.run_id, None)
+    assert not desk.permits.broke(desk.opened)
+    desk.ask(port, "b")
+    assert isinstance(port.posted.get_nowait(), Permit)
 
 
 async def test_a_small_budget_is_used_up_since_the_tokens_of_a_question_are_learnt(database):
