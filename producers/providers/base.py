@@ -13,8 +13,9 @@ class Question:
 
     `prompt` is the producer's standing instruction (task, rules, partition); `exclusions` are entries not to be
     named again; `count` is how many entries are wanted. `text` renders the three for a model to read; a simulated
-    provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `seed` and `ordinal` make
-    a simulated answer repeatable.
+    provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `temperature` is how
+    freely the model is to choose its words (None: as it is used to); not every model takes one, and a provider's own
+    option wins. `seed` and `ordinal` make a simulated answer repeatable.
     """
 
     topic: str
@@ -25,6 +26,7 @@ class Question:
     seed: int = 0
     ordinal: int = 0
     max_tokens_out: int | None = None
+    temperature: float | None = None
 
     @property
     def text(self) -> str:

@@ -111,6 +111,13 @@ class Asking:
     thinking_tokens: int = 0
 
 
+def temperature_of(asking: Asking) -> float | msgspec.UnsetType:
+    """The provider's own, else the one that the question wants unless this server is known to refuse it."""
+    if asking.sampling.temperature is not None:
+        return asking.sampling.temperature
+    return unless_none(None if "temperature" in asking.avoided else asking.question.temperature)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """One vendor's wire format.
