@@ -51,7 +51,8 @@ class Run(models.Model):
 
     `number` answers the topic's start of that number. `list_number` is the number of the run that began the
     present list: it changes when a list is replaced. Counters move in the same transaction as what they count.
-    The limits are those the run began with. `simulated`: some of the list comes from simulated providers.
+    The limits are those the run began with, but a budget that people change meanwhile is changed here, too.
+    `simulated`: some of the list comes from simulated providers.
     `lost_usd` is what requests may have cost beyond what is known, as their producer died or their provider broke
     off; it counts against the caps. `warning` says that a cap is near.
     `active_seconds` is the time under way, interruptions left out. The repeats of requests up to the id

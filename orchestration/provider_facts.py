@@ -129,4 +129,5 @@ def spec_of(provider: Provider) -> ProviderSpec:
         base_url=provider.base_url,
         key_variable=provider.key_variable,
         options=provider.options,
+        thinking_tokens=provider.thinking_tokens or 0,
     )

@@ -244,6 +244,11 @@ class Store:
         lease.fence(self.epoch)
         RunFigures.objects.filter(run_id=run_id).update(data=data, updated_at=timezone.now())
 
+    def set_budget(self, run_id: int, budget: Decimal | None) -> None:
+        """The run has another budget from now on; an engine that goes on with it will know."""
+        lease.fence(self.epoch)
+        Run.objects.filter(id=run_id, ended_at=None).update(budget_usd=budget)
+
     @transaction.atomic
     def end_run(self, run_id: int, active_seconds: float, reason: str, detail: str, *, failed: bool) -> None:
         """Close a run with its stated reason."""

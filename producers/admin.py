@@ -42,7 +42,12 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             "How much, and how fast",
             {
-                "fields": ("daily_cap_usd", ("requests_per_minute", "tokens_per_minute"), "concurrency"),
+                "fields": (
+                    "daily_cap_usd",
+                    ("requests_per_minute", "tokens_per_minute"),
+                    "concurrency",
+                    "thinking_tokens",
+                ),
                 "description": "Limits over all topics and producers together.",
             },
         ),

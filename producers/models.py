@@ -71,6 +71,13 @@ class Provider(models.Model):
         validators=[MinValueValidator(1)],
         help_text="The most requests at a time, of all producers together; fewer while the vendor says 'too many'.",
     )
+    thinking_tokens = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100_000)],
+        help_text="For models that think before they write: so many tokens are added to the bound of each answer, "
+        "which their thoughts would use up, and to the money that is set aside for it. Empty: none.",
+    )
     options = models.JSONField(default=dict, blank=True)
     enabled = models.BooleanField(default=True)
 

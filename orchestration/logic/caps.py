@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from orchestration.logic.ledger import Account, Ledger, Terms, affordable
@@ -10,6 +11,18 @@ from orchestration.logic.pricing import Rates
 
 INSTALLATION = "installation"
 NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a request wants: tokens of the question at most, entries, and tokens to think with."""
+
+    tokens_in: int
+    request_size: int
+    thinking: int = 0
+
+    def affordable(self, rates: Rates | None, free: Decimal | None) -> Terms | None:
+        return affordable(rates, self.tokens_in, self.request_size, free, self.thinking)
 
 
 class Caps:
@@ -36,9 +49,17 @@ class Caps:
         self._lost[run_id] = lost
 
     def open_provider(self, provider_id: int, cap: Decimal | None, *, simulated: bool) -> None:
-        self._account(_provider(provider_id)).limit = cap
+        self.limit_provider(provider_id, cap)
         if simulated:
             self._simulated.add(provider_id)
+
+    def limit_run(self, run_id: int, cap: Decimal | None) -> None:
+        """The run under way has this cap from now on."""
+        self._account(_run(run_id)).limit = cap
+
+    def limit_provider(self, provider_id: int, cap: Decimal | None) -> None:
+        """The provider has this cap from now on."""
+        self._account(_provider(provider_id)).limit = cap
 
     def begin_day(self) -> None:
         """Midnight: what is spent under the caps of a day counts no more."""
@@ -48,15 +69,13 @@ class Caps:
         """Whether a request comes under any cap."""
         return self._ledger.left(self._names(run_id, provider_id)) is not None
 
-    def terms_now(self, run_id: int, provider_id: int, rates: Rates | None, bytes_in: int, size: int) -> Terms | None:
+    def terms_now(self, run_id: int, provider_id: int, rates: Rates | None, demand: Demand) -> Terms | None:
         """The terms for a request with what is free now; None: it cannot be paid for."""
-        return affordable(rates, bytes_in, size, self._ledger.free(self._names(run_id, provider_id)))
+        return demand.affordable(rates, self._ledger.free(self._names(run_id, provider_id)))
 
-    def terms_later(
-        self, run_id: int, provider_id: int, rates: Rates | None, bytes_in: int, size: int
-    ) -> Terms | None:
+    def terms_later(self, run_id: int, provider_id: int, rates: Rates | None, demand: Demand) -> Terms | None:
         """The same if all that is set aside came back."""
-        return affordable(rates, bytes_in, size, self._ledger.left(self._names(run_id, provider_id)))
+        return demand.affordable(rates, self._ledger.left(self._names(run_id, provider_id)))
 
     def reserve(self, request: Hashable, run_id: int, provider_id: int, worst: Decimal) -> None:
         self._ledger.reserve(request, self._names(run_id, provider_id), worst)

@@ -72,7 +72,9 @@ class Effort:
     def unit(self) -> Unit:
         if self.objective == "cost":
             return Unit(1.0, "a dollar") if self.spent else Unit(60 * USD_A_SECOND, "a minute of a request")
-        return Unit(60.0, "a minute of a request" if self.objective == "speed" else "a minute's worth of time and money")
+        return Unit(
+            60.0, "a minute of a request" if self.objective == "speed" else "a minute's worth of time and money"
+        )
 
     def _guess(self, rated: Rated, size: int) -> float:
         cost = QUESTION_TOKENS * rated.token_in + size * TOKENS_OF_AN_ENTRY * rated.token_out
@@ -86,4 +88,3 @@ class Effort:
                 return seconds + cost * (self.seconds / self.spent if self.spent else 0.0)
             case _:
                 return cost + seconds * USD_A_SECOND
-

@@ -98,13 +98,18 @@ class Gate:
             case "unknown":
                 pass
 
+    def relimit(self, limits: GateLimits) -> None:
+        """The limits are others from now on; what is under way goes on."""
+        self.limits = limits
+        self.window = min(self.window, float(limits.concurrency))
+
     def reopen(self, limits: GateLimits) -> None:
         """A run begins: whatever was wrong for good may have been mended, and the limits changed."""
-        self.limits, self.out = limits, ""
+        self.out = ""
         if not self.in_flight:  # what the vendor ordered still holds; what we made of failures may be mended
             self.failures = self.openings = self.refusals = 0
             self.paused_until = self.told_until
-        self.window = min(self.window, float(limits.concurrency))
+        self.relimit(limits)
 
     def _slow_down(self, now: float, retry_after: float | None, reason: str) -> None:
         self.careful = True

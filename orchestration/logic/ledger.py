@@ -105,26 +105,28 @@ class Terms:
     worst: Decimal
 
 
-def affordable(rates: Rates | None, bytes_in: int, request_size: int, free: Decimal | None) -> Terms | None:
+def affordable(
+    rates: Rates | None, tokens_in: int, request_size: int, free: Decimal | None, thinking: int = 0
+) -> Terms | None:
     """The terms for a request with so much money free; None: it cannot be paid for.
 
-    Where money is short a smaller answer is asked for, down to some hundred tokens. A token is never shorter than
-    a byte, so `bytes_in` bounds the tokens of the question.
+    `tokens_in` is the most that the question can have, `thinking` what the model needs beside its entries. Where
+    money is short a smaller answer is asked for, down to some hundred tokens.
     """
     if free is None:
         return Terms(request_size, None, Decimal(0))
     if rates is None:
         return None
-    most = min(max(LEAST_BOUND, TOKENS_PER_ENTRY * request_size), HIGHEST_BOUND)
+    most = min(max(LEAST_BOUND, TOKENS_PER_ENTRY * request_size), HIGHEST_BOUND) + thinking
     if not rates.tokens_in and not rates.tokens_out:
         return Terms(request_size, most, Decimal(0))
-    asking = rates.tokens_in * bytes_in / MILLION
+    asking = rates.tokens_in * tokens_in / MILLION
     if rates.tokens_out * most / MILLION + asking <= free:
         return Terms(request_size, most, asking + rates.tokens_out * most / MILLION)
     tokens = int(max(free - asking, Decimal(0)) * MILLION / rates.tokens_out) if rates.tokens_out else 0
-    if tokens < LEAST_TOKENS:
+    if tokens < LEAST_TOKENS + thinking:
         return None
-    size = min(request_size, tokens // TOKENS_PER_ENTRY)
+    size = min(request_size, (tokens - thinking) // TOKENS_PER_ENTRY)
     return Terms(size, tokens, asking + rates.tokens_out * tokens / MILLION)
 
 

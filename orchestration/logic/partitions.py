@@ -74,7 +74,9 @@ def wants_division(kind: str, yields: Yields, entries: int, tree: PartTree) -> b
     return kind == "auto" and entries >= DIVIDE_ENTRIES and yields.run.novelty < DIVIDE_NOVELTY
 
 
-def structural_change(tree: PartTree, yields: Yields, worth: Callable[[str], float], seen: Sequence[str]) -> Change | None:
+def structural_change(
+    tree: PartTree, yields: Yields, worth: Callable[[str], float], seen: Sequence[str]
+) -> Change | None:
     """The one change of the tree that is due now, if any: retire what is dry, split what is rich, look again at what
     was dry long ago. `worth` is what an open part brings for the effort; `seen` a sample of the names found."""
     open_parts = tree.open_parts()

@@ -32,9 +32,50 @@ STYLES: Mapping[str, str] = {
     ),
 }
 ANCHORS = tuple(
-    "river winter copper night border market tower paper island glass festival stone engine garden salt harvest bridge "
-    "mirror desert music railway harbour wool thunder museum valley lantern chalk orchard needle canal feather marble "
-    "storm ladder pottery saddle lighthouse honey compass velvet quarry".split()
+    [
+        "river",
+        "winter",
+        "copper",
+        "night",
+        "border",
+        "market",
+        "tower",
+        "paper",
+        "island",
+        "glass",
+        "festival",
+        "stone",
+        "engine",
+        "garden",
+        "salt",
+        "harvest",
+        "bridge",
+        "mirror",
+        "desert",
+        "music",
+        "railway",
+        "harbour",
+        "wool",
+        "thunder",
+        "museum",
+        "valley",
+        "lantern",
+        "chalk",
+        "orchard",
+        "needle",
+        "canal",
+        "feather",
+        "marble",
+        "storm",
+        "ladder",
+        "pottery",
+        "saddle",
+        "lighthouse",
+        "honey",
+        "compass",
+        "velvet",
+        "quarry",
+    ]
 )
 
 DIVISION_COUNT = 12

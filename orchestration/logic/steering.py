@@ -146,9 +146,7 @@ class Steering:
         tuning.sizes.record(_nearest(outcome.asked / self.settings.request_size), new, expected)
         tuning.temperatures.record(outcome.temperature, new, expected)
         self.tree.record(part, candidates, new)
-        self.yields.record(
-            outcome.provider, part, asked=outcome.asked, candidates=candidates, new=new, effort=effort
-        )
+        self.yields.record(outcome.provider, part, asked=outcome.asked, candidates=candidates, new=new, effort=effort)
 
     def _memorise(self, outcome: Outcome, excluded: Sequence[int]) -> None:
         named = (*outcome.new, *outcome.repeats)
@@ -276,7 +274,9 @@ class Steering:
         return self.tree.add(parts, parent=parent, since=self.yields.ordinal)
 
     def _restructure(self, out: Collection[str]) -> list[Decision]:
-        change = partitions.structural_change(self.tree, self.yields, lambda words: self._best(words, out), self._names)
+        change = partitions.structural_change(
+            self.tree, self.yields, lambda words: self._best(words, out), self._names
+        )
         if change is None:
             return []
         before = self.tree.nodes[change.words].state
@@ -324,7 +324,9 @@ class Steering:
             part, pinned = self.assigned.get(slot, WHOLE.words), self.pinned.get(slot, {})
             asked = [name for name in self.weights[slot] if name in self.providers and name not in out]
             yields = {name: self._worth(name, part, OPTIMISM_OF_PROVIDERS) for name in asked}
-            efforts = {name: self._effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked}
+            efforts = {
+                name: self._effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked
+            }
             after = {**self.weights[slot], **allocation.weights(yields, efforts, pinned)} if asked else pinned
             if after and allocation.is_change(self.weights[slot], after):
                 decisions.append(self._new_weights(slot, after, yields))

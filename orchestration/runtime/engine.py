@@ -24,6 +24,7 @@ from orchestration.batch import BatchWish
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
 from orchestration.logic.report import RunView
+from orchestration.present_limits import present_limits
 from orchestration.projections import projected
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
@@ -203,6 +204,7 @@ class Engine:
             if active.ending is not None and active.ending.done():
                 active.ending.result()
         await self._steer()
+        await self._limit()
         for topic_id, start in wanted.items():
             if topic_id not in self.active and not self._stopping.is_set():
                 await self._begin(topic_id, start)
@@ -214,6 +216,17 @@ class Engine:
         self._permits.disabled = steering.disabled
         for active in self.active.values():
             active.exploration.steer(steering.weights.get(active.exploration.opened.run_id, {}))
+
+    async def _limit(self) -> None:
+        """Let caps and limits that people changed hold from the next request on."""
+        if not self.active:
+            return
+        present = await self.database.persist(present_limits, self._running_ids())
+        self._permits.limit(present.providers)
+        for active in list(self.active.values()):
+            run_id = active.exploration.opened.run_id
+            if run_id in present.budgets and active.exploration.take_budget(present.budgets[run_id]):
+                await self.database.persist(self._store.set_budget, run_id, present.budgets[run_id])
 
     @property
     def _only_topic(self) -> int | None:

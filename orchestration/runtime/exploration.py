@@ -7,7 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TypeAlias
 
 import msgspec
@@ -79,6 +80,7 @@ class Exploration:
 
     def __init__(self, opened: OpenedRun, link: LinkServer, ingest: Ingest, permits: Permits) -> None:
         self.opened = opened
+        self._topic_budget = opened.topic.budget_usd
         self.statistics = opened.statistics
         self.list_pending = opened.list_pending
         self.state = "checking" if opened.list_pending else "running"
@@ -241,6 +243,15 @@ class Exploration:
             if new and new != self.opened.weights[slot.row.slot]:
                 self.opened.weights[slot.row.slot] = new
                 slot.port.post(messages.UpdateConfiguration(provider_weights=new))
+
+    def take_budget(self, budget: Decimal | None) -> bool:
+        """Whether the topic's budget is another one than before: then it is that of this run from now on."""
+        if budget == self._topic_budget:
+            return False
+        self._topic_budget = budget
+        self.opened = replace(self.opened, limits=replace(self.opened.limits, budget_usd=budget))
+        self._permits.limit_run(self.opened.run_id, budget)
+        return True
 
     def acknowledge(self, committed: Committed) -> None:
         """Tell the producer that its batch is committed."""

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from orchestration.arrivals import Committed
-from orchestration.logic.caps import Caps
-from orchestration.logic.gate import End, Gate, GateLimits
+from orchestration.logic.caps import Caps, Demand
+from orchestration.logic.gate import Gate, GateLimits
 from orchestration.logic.ledger import Terms
-from orchestration.models import ProviderHealth
+from orchestration.logic.token_size import TokenSize
 from orchestration.opening import OpenedProvider, OpenedRun
+from orchestration.present_limits import ProviderLimits, limits_of
 from orchestration.runtime.database import Database
+from orchestration.runtime.health import Health, health_of, how_it_ended
 from orchestration.runtime.link_server import Port
 from orchestration.spending import Pair, Reserved, Spending
 from orchestration.store import Store
-from producers.link.messages import Ask, GenerationMetadata, Permit, Refusal
-from producers.models import Provider
+from producers.link.messages import FRAME_BYTES, Ask, GenerationMetadata, Permit, Refusal
 
 MONEY_SECONDS = 0.5
 DISABLED_SECONDS = 2.0
@@ -47,22 +48,9 @@ class Permitted:
     reserved: Reserved
     permit: Permit
     port: Port
+    bytes_in: int
     durable: bool
     sent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """A provider as ProviderHealth shows it. A pause's end is rounded to a second, as it is worked out again and
-    again."""
-
-    provider_id: int
-    state: str
-    detail: str
-    paused_until: datetime | None
-    failures: int
-    in_flight: int
-    limit: int
 
 
 class Permits:
@@ -73,6 +61,8 @@ class Permits:
         self._store = store
         self._caps = Caps(daily_cap)
         self._gates: dict[int, Gate] = {}
+        self._token_sizes: dict[int, TokenSize] = defaultdict(TokenSize)
+        self._thinking: dict[int, int] = {}
         self._permitted: dict[Key, Permitted] = {}
         # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
         self._too_dear: dict[tuple[int, int], int] = {}
@@ -88,7 +78,7 @@ class Permits:
 
     def healths(self) -> list[Health]:
         """How the providers are that were asked for."""
-        return [_health(provider_id, gate) for provider_id, gate in self._gates.items()]
+        return [health_of(provider_id, gate) for provider_id, gate in self._gates.items()]
 
     def load(self, spending: Spending) -> None:
         """What was spent today, before this engine."""
@@ -101,9 +91,23 @@ class Permits:
         self._caps.open_run(opened.run_id, opened.limits.budget_usd, cost, opened.lost_usd)
         for provider in opened.providers.values():
             row = provider.row
-            self._caps.open_provider(row.pk, row.daily_cap_usd, simulated=row.is_simulated)
-            self._gates.setdefault(row.pk, Gate()).reopen(_limits(row))
+            limits = limits_of(row)
+            self._caps.open_provider(row.pk, limits.daily_cap_usd, simulated=row.is_simulated)
+            self._gates.setdefault(row.pk, Gate()).reopen(_gate_limits(limits))
+            self._thinking[row.pk] = limits.thinking_tokens or 0
         self.disabled -= {provider.row.pk for provider in opened.providers.values()}
+
+    def limit(self, providers: Mapping[int, ProviderLimits]) -> None:
+        """These limits hold for the providers from the next request on."""
+        for provider_id, limits in providers.items():
+            self._caps.limit_provider(provider_id, limits.daily_cap_usd)
+            self._thinking[provider_id] = limits.thinking_tokens or 0
+            if gate := self._gates.get(provider_id):
+                gate.relimit(_gate_limits(limits))
+
+    def limit_run(self, run_id: int, budget: Decimal | None) -> None:
+        """A run has this budget from its next request on."""
+        self._caps.limit_run(run_id, budget)
 
     async def close(self, opened: OpenedRun) -> None:
         """A run is over: what was permitted and not heard of is lost."""
@@ -162,14 +166,19 @@ class Permits:
         wait = self._gates[provider_id].wait(time.monotonic(), _about(ask))
         if wait is not None:
             return _refused(ask, wait.seconds, wait.reason, busy=wait.busy)
-        now = self._caps.terms_now(run_id, provider_id, rates, ask.bytes_in, ask.request_size)
-        later = self._caps.terms_later(run_id, provider_id, rates, ask.bytes_in, ask.request_size)
+        demand = self._demand(provider_id, ask.bytes_in, ask.request_size)
+        now = self._caps.terms_now(run_id, provider_id, rates, demand)
+        later = self._caps.terms_later(run_id, provider_id, rates, demand)
         if now is not None and later is not None and now.request_size >= later.request_size:
             return now
         if later is None:
             self._too_dear[run_id, provider_id] = ask.bytes_in
         # Small answers are for the end: what is only set aside comes back in a moment, most of it.
         return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
+
+    def _demand(self, provider_id: int, bytes_in: int, request_size: int) -> Demand:
+        tokens_in = self._token_sizes[provider_id].most_tokens(bytes_in)
+        return Demand(tokens_in, request_size, self._thinking[provider_id])
 
     def _grant(
         self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask, terms: Terms
@@ -184,7 +193,7 @@ class Permits:
         )
         permit = Permit(ask_id=ask.ask_id, request_size=terms.request_size, max_tokens_out=terms.max_tokens_out)
         durable = self._caps.hold(opened.run_id, provider.row.pk)
-        self._permitted[key] = permitted = Permitted(key, reserved, permit, port, durable)
+        self._permitted[key] = permitted = Permitted(key, reserved, permit, port, ask.bytes_in, durable)
         self._gates[provider.row.pk].begin(time.monotonic(), _about(ask))
         if not durable:
             self._send(permitted)
@@ -197,7 +206,7 @@ class Permits:
         """An answer has arrived, well or badly; what it cost is settled when it is committed."""
         if (producer_id, metadata.ask_id) not in self._permitted:
             return
-        how, reason = _how_it_ended(metadata)
+        how, reason = how_it_ended(metadata)
         if how == "refused" and metadata.error_kind not in OF_THE_ACCOUNT:
             # It may be this topic's prompt or this run's settings; others may have more luck.
             self._unusable[run_id, provider_id] = reason
@@ -213,10 +222,13 @@ class Permits:
         """A request is committed: its real cost takes the place of its worst."""
         self._watch_the_date()
         arrival = committed.arrival
-        key = arrival.producer_id, arrival.batch.metadata.ask_id
+        metadata = arrival.batch.metadata
+        key = arrival.producer_id, metadata.ask_id
         known = self._permitted.pop(key, None)
         if known is not None and known.durable and committed.resent:
             self._release(key)  # nothing was stored, and so nothing released, with it
+        if known is not None and not metadata.tokens_estimated:
+            self._token_sizes[arrival.provider_id].learn(known.bytes_in - FRAME_BYTES, metadata.tokens_in)
         if known is not None or not committed.resent:
             cost, lost = arrival.cost_usd or Decimal(0), Decimal(0) if committed.resent else arrival.lost_usd
             self._caps.settle(key, arrival.run_id, arrival.provider_id, cost, lost)
@@ -250,8 +262,8 @@ class Permits:
             bytes_in = self._too_dear.get((run_id, provider_id))
             if bytes_in is None:
                 continue
-            size = opened.topic.request_size
-            if self._caps.terms_later(run_id, provider_id, provider.rates, bytes_in, size) is None:
+            demand = self._demand(provider_id, bytes_in, opened.topic.request_size)
+            if self._caps.terms_later(run_id, provider_id, provider.rates, demand) is None:
                 found[name] = self._caps.shortage(run_id, provider_id)
         return found
 
@@ -307,8 +319,8 @@ class Permits:
             self._caps.begin_day()
 
 
-def _limits(row: Provider) -> GateLimits:
-    return GateLimits(row.concurrency, row.requests_per_minute, row.tokens_per_minute)
+def _gate_limits(limits: ProviderLimits) -> GateLimits:
+    return GateLimits(limits.concurrency, limits.requests_per_minute, limits.tokens_per_minute)
 
 
 def _about(ask: Ask) -> int:
@@ -318,32 +330,3 @@ def _about(ask: Ask) -> int:
 def _refused(ask: Ask, seconds: float | None, reason: str, *, busy: bool = False) -> Refusal:
     words = f"{ask.provider}: {reason}"[:300]
     return Refusal(ask_id=ask.ask_id, provider=ask.provider, seconds=seconds, reason=words, busy=busy)
-
-
-def _health(provider_id: int, gate: Gate) -> Health:
-    pause = gate.paused_until - time.monotonic()
-    state = ProviderHealth.State.OUT if gate.out else ProviderHealth.State.PAUSED if pause > 0 else None
-    until = timezone.now() + timedelta(seconds=pause) if state == ProviderHealth.State.PAUSED else None
-    return Health(
-        provider_id=provider_id,
-        state=state or ProviderHealth.State.READY,
-        detail=(gate.out or (gate.reason if until else ""))[:500],
-        paused_until=until and until.replace(microsecond=0),
-        failures=gate.failures,
-        in_flight=gate.in_flight,
-        limit=gate.limit,
-    )
-
-
-def _how_it_ended(metadata: GenerationMetadata) -> tuple[End, str]:
-    reason = metadata.error or metadata.error_kind
-    if metadata.terminal:
-        return "refused", reason
-    if metadata.error_kind == "rate_limited":
-        return "rate_limited", reason
-    if metadata.error_kind == "content_refused" or metadata.finish_reason == "stopped":
-        return "unknown", ""
-    if metadata.error_kind:
-        return "failed", reason
-    # An answer that was cut off has its entries, and they are paid for: neither a success nor a failure.
-    return ("answered" if metadata.finish_reason else "unknown"), ""

@@ -17,8 +17,9 @@ from orchestration.models import ProviderHealth
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.folder import TopicFolder
+from orchestration.runtime.health import Health
 from orchestration.runtime.overview import write_overview
-from orchestration.runtime.permits import Health, Permits
+from orchestration.runtime.permits import Permits
 from orchestration.runtime.serial_thread import SerialThread
 from orchestration.store import Store
 

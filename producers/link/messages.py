@@ -19,6 +19,8 @@ MAX_CANDIDATE_LENGTH = 200
 MAX_FRAME_BYTES = 2 * 1024 * 1024
 MAX_NEW_KEYS = 32_768
 PROTOCOL = 2
+# What an adapter adds to a question: its own instruction and the frame of the format.
+FRAME_BYTES = 500
 MAX_COUNT = 2**31 - 1  # what a database's integer holds
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
@@ -42,7 +44,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbi
 
 
 class ProviderSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a producer needs to know to call one provider; the key itself stays in the environment."""
+    """What a producer needs to know to call one provider; the key itself stays in the environment.
+
+    `thinking_tokens` are those of an answer that the model needs beside its entries.
+    """
 
     name: Label
     kind: Label
@@ -50,6 +55,7 @@ class ProviderSpec(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str = ""
     key_variable: str = ""
     options: dict[str, Any] = {}
+    thinking_tokens: Count = 0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,7 +257,7 @@ class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
 
 
 class Ask(Message, frozen=True, kw_only=True, tag="ask"):
-    """Producer → engine: may I make this request? `bytes_in` bounds its tokens: none is shorter than a byte."""
+    """Producer → engine: may I make this request? `bytes_in` is the size of its question, FRAME_BYTES included."""
 
     ask_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     provider: Label

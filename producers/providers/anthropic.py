@@ -44,15 +44,15 @@ def compose(asking: Asking) -> MessagesRequest:
         model=asking.model,
         system=SYSTEM_MESSAGE,
         messages=(WireMessage("user", asking.question.text),),
-        max_tokens=_max_tokens(asking.question),
+        max_tokens=_max_tokens(asking.question, asking.thinking_tokens),
     )
 
 
-def _max_tokens(question: Question) -> int:
+def _max_tokens(question: Question, thinking_tokens: int) -> int:
     """The format demands a limit: without one wanted, more than any list of that length needs."""
     if question.max_tokens_out is not None:
         return question.max_tokens_out
-    return max(LEAST_MAX_TOKENS, question.count * TOKENS_PER_ENTRY)
+    return max(LEAST_MAX_TOKENS, question.count * TOKENS_PER_ENTRY) + thinking_tokens
 
 
 def headers(key: str) -> dict[str, str]:

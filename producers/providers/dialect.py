@@ -99,12 +99,23 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a request is made from. `avoided` are parameters that this server is not to be sent."""
+    """What a request is made from. `avoided` are parameters that this server is not to be sent.
+
+    `thinking_tokens` are those of the answer that the model needs beside its entries.
+    """
 
     model: str
     question: Question
     sampling: Sampling = Sampling()
     avoided: frozenset[str] = frozenset()
+    thinking_tokens: int = 0
+
+
+def temperature_of(asking: Asking) -> float | msgspec.UnsetType:
+    """The provider's own, else the one that the question wants unless this server is known to refuse it."""
+    if asking.sampling.temperature is not None:
+        return asking.sampling.temperature
+    return unless_none(None if "temperature" in asking.avoided else asking.question.temperature)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

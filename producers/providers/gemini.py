@@ -18,6 +18,7 @@ from producers.providers.dialect import (
     Said,
     Tokens,
     decoded,
+    temperature_of,
     unless_none,
 )
 from producers.providers.error_bodies import ErrorObject
@@ -58,6 +59,11 @@ class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     contents: tuple[WireContent, ...]
     generation_config: GenerationConfig
 
+    @property
+    def temperature(self) -> float | msgspec.UnsetType:
+        """For a server that refuses it, under the name that it has there."""
+        return self.generation_config.temperature
+
 
 def compose(asking: Asking) -> GenerateRequest:
     """The body of a request; the model stands in the path."""
@@ -66,7 +72,7 @@ def compose(asking: Asking) -> GenerateRequest:
         contents=(WireContent((WirePart(asking.question.text),), role="user"),),
         generation_config=GenerationConfig(
             max_output_tokens=unless_none(asking.question.max_tokens_out),
-            temperature=unless_none(asking.sampling.temperature),
+            temperature=temperature_of(asking),
             top_p=unless_none(asking.sampling.top_p),
         ),
     )
@@ -142,4 +148,5 @@ DIALECT = Dialect(
     compose=compose,
     read=read,
     options=SAMPLING,
+    substitutes={"temperature": ""},
 )

@@ -31,7 +31,8 @@ _encoder = msgspec.json.Encoder()
 def make_http_provider(dialect: Dialect, spec: ProviderSpec, environ: Mapping[str, str]) -> HTTPProvider:
     """The adapter for `spec`. Raises Misconfigured."""
     sampling = read_sampling(spec.options, dialect.options)
-    return HTTPProvider(dialect, find_endpoint(dialect.vendor, spec, environ), spec.model, sampling)
+    endpoint = find_endpoint(dialect.vendor, spec, environ)
+    return HTTPProvider(dialect, endpoint, spec.model, sampling, thinking_tokens=spec.thinking_tokens)
 
 
 class HTTPProvider:
@@ -44,6 +45,7 @@ class HTTPProvider:
         model: str,
         sampling: Sampling | None = None,
         *,
+        thinking_tokens: int = 0,
         deadlines: Deadlines | None = None,
         clock: Callable[[], float] = time.time,
         resolve: Resolve = system_addresses,
@@ -54,6 +56,7 @@ class HTTPProvider:
         self._headers = {**HEADERS, **dialect.headers(endpoint.key)}
         self._model = model
         self._sampling = sampling or Sampling()
+        self._thinking_tokens = thinking_tokens
         self._deadlines = deadlines or Deadlines()
         self._clock = clock
         self._resolve = resolve
@@ -91,7 +94,8 @@ class HTTPProvider:
         """
         avoided, tried = self._avoided, frozenset[str]()
         while True:
-            request = self._dialect.compose(Asking(self._model, question, self._sampling, avoided))
+            asking = Asking(self._model, question, self._sampling, avoided, self._thinking_tokens)
+            request = self._dialect.compose(asking)
             response = await self._send(_encoder.encode(request), until)
             if response.is_success:
                 if tried:

@@ -17,6 +17,7 @@ from producers.providers.dialect import (
     Said,
     Tokens,
     decoded,
+    temperature_of,
     unless_none,
 )
 from producers.providers.error_bodies import ErrorObject
@@ -61,7 +62,7 @@ def compose(asking: Asking) -> ChatRequest:
         stream_options=msgspec.UNSET if "stream_options" in asking.avoided else StreamOptions(include_usage=True),
         max_tokens=limit if is_old_name else msgspec.UNSET,
         max_completion_tokens=msgspec.UNSET if is_old_name else limit,
-        temperature=unless_none(asking.sampling.temperature),
+        temperature=temperature_of(asking),
         top_p=unless_none(asking.sampling.top_p),
     )
 
@@ -136,6 +137,11 @@ DIALECT = Dialect(
     compose=compose,
     read=read,
     options=SAMPLING,
-    substitutes={"stream_options": "", "max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"},
+    substitutes={
+        "stream_options": "",
+        "temperature": "",
+        "max_tokens": "max_completion_tokens",
+        "max_completion_tokens": "max_tokens",
+    },
     avoided={VENDOR.key_host: frozenset({"max_tokens"})},
 )

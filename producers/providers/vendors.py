@@ -1,7 +1,11 @@
-"""The vendors: where each is, and what it calls its variables. Data; neither Django nor an HTTP client is needed."""
+"""The vendors: where each is, what it calls its variables, what its models take.
+
+Data; neither Django nor an HTTP client is needed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,6 +54,20 @@ VENDORS: Mapping[str, Vendor] = {
         model="gemini-2.5-flash",
     ),
 }
+
+# Models that refuse to be given a temperature, by kind; of the others some servers may still refuse it.
+NO_TEMPERATURE: Mapping[str, re.Pattern[str]] = {
+    "simulated": re.compile(""),
+    "anthropic": re.compile(""),
+    "openai": re.compile(r"(.*/)?(o[1-9]|gpt-5(?!-chat))"),
+}
+
+
+def takes_temperature(kind: str, model: str) -> bool:
+    """Whether a question to this model may carry a temperature."""
+    refusing = NO_TEMPERATURE.get(kind)
+    return refusing is None or not refusing.match(model)
+
 
 # What each vendor calls its key, old names too; none of them may be shown to another.
 VENDOR_KEYS = frozenset({vendor.key_variable for vendor in VENDORS.values()} | {"GOOGLE_API_KEY"})

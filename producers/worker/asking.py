@@ -163,10 +163,15 @@ def _is_bill_unknown(answer: Answer) -> bool:
 def _estimated_usage(answer: Answer) -> Usage:
     if answer.error is not None and answer.characters == 0 and not answer.error.may_be_billed:
         return Usage(0, 0)
+    question = answer.question
     if answer.stopped or answer.aborted:
-        asked = len(answer.question.text.encode(errors="replace"))
-        return Usage(-(-asked // CAREFUL_BYTES_PER_TOKEN), -(-answer.size // CAREFUL_BYTES_PER_TOKEN))
-    return Usage(len(answer.question.text) // CHARACTERS_PER_TOKEN, -(-answer.characters // CHARACTERS_PER_TOKEN))
+        tokens_in = -(-len(question.text.encode(errors="replace")) // CAREFUL_BYTES_PER_TOKEN)
+        tokens_out = -(-answer.size // CAREFUL_BYTES_PER_TOKEN)
+    else:
+        tokens_in = len(question.text) // CHARACTERS_PER_TOKEN
+        tokens_out = -(-answer.characters // CHARACTERS_PER_TOKEN)
+    bound = question.max_tokens_out
+    return Usage(tokens_in, tokens_out if bound is None else min(tokens_out, bound))
 
 
 def _finish_reason(answer: Answer) -> str:

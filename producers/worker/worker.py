@@ -17,6 +17,7 @@ import msgspec
 from producers.link.client import LinkClient
 from producers.link.keys import parted
 from producers.link.messages import (
+    FRAME_BYTES,
     Ack,
     Ask,
     Divide,
@@ -49,8 +50,6 @@ from producers.worker.routing import PATIENT, Choice, choose, wanted
 FOREVER = float("inf")
 MINIMUM_WAIT = 0.01
 LAST_WORDS_SECONDS = 3.0
-# What an adapter adds to a question: its own instruction and the frame of the format.
-FRAME_BYTES = 500
 
 
 class Worker:

@@ -74,6 +74,17 @@ def test_topics_start_stop_resume_and_start_over_as_people_want(igentai):
 
 
 @pytest.mark.storage
+def test_a_budget_that_is_set_while_a_run_is_under_way_ends_it(igentai):
+    topic = wanted_topic(steady_provider(), producer_count=1, request_size=20)
+    engine = igentai.start("--port", 0)
+    until(lambda: at_work(topic), what="the topic is at work")
+    wish(topic).update(budget_usd="0.0001")
+    until(lambda: settled(topic, igentai), what="the run is over")
+    assert (newest_run(topic).stop_reason, float(newest_run(topic).budget_usd)) == ("budget", 0.0001)
+    assert engine.stopped().status == 0
+
+
+@pytest.mark.storage
 def test_a_restarted_engine_goes_on_with_what_should_run_and_with_nothing_else(igentai):
     provider = steady_provider()
     endless = wanted_topic(provider, producer_count=1, request_size=20)

@@ -60,6 +60,14 @@ class TestTheRequest:
             await heard(ANTHROPIC.at(server.base_url), replace(QUESTION, count=count, max_tokens_out=limit))
         assert server.requests[0].json["max_tokens"] == expected
 
+    async def test_a_model_that_thinks_has_room_for_it(self):
+        with ANTHROPIC.serving(always(ANSWER)) as server:
+            provider = ProviderSpec(
+                name="p", kind="anthropic", model="m", base_url=server.base_url, thinking_tokens=5_000
+            )
+            await heard(build(provider, {}))
+        assert server.requests[0].json["max_tokens"] == 1_024 + 5_000
+
     async def test_no_key_is_sent_where_none_belongs(self):
         with ANTHROPIC.serving(always(ANSWER)) as server:
             provider = ProviderSpec(name="p", kind="anthropic", model="m", base_url=server.base_url)

@@ -18,6 +18,7 @@ from orchestration.arrivals import Arrival
 from orchestration.logic.lifecycle import Limits
 from orchestration.logic.pricing import cost_of
 from orchestration.models import LostSpending, ProviderHealth, Request, Reservation, Run
+from orchestration.present_limits import ProviderLimits
 from orchestration.runtime.database import Database
 from orchestration.runtime.permits import Permits
 from orchestration.spending import Spending, spending_today
@@ -191,15 +192,17 @@ async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, see
             await asyncio.sleep(0)
             fate = draw.random()
             share = draw.random()
-            tokens_in, tokens_out = int(1_000 * share), int((said.max_tokens_out or 0) * share)
+            # Of the thousand bytes that were asked with, five hundred are the question's own.
+            tokens_in, tokens_out = draw.randint(150, 200), int((said.max_tokens_out or 0) * share)
             billed += cost_of(desk.provider.rates, tokens_in, tokens_out) or 0
             if fate < 0.03:
                 desk.permits.write_off(desk.opened.producers[slot].pk, ())  # the whole producer is killed
                 return
             if fate < 0.2:  # the provider breaks off: a tenth of what it generated arrives
-                await desk.commit(desk.arrival(said, slot=slot, share=share / 10, **BROKEN))
+                arrived: dict[str, Any] = {"tokens_in": tokens_in, "tokens_out": tokens_out // 10, **BROKEN}
             else:
-                await desk.commit(desk.arrival(said, slot=slot, share=share))
+                arrived = {"tokens_in": tokens_in, "tokens_out": tokens_out}
+            await desk.commit(desk.arrival(said, slot=slot, **arrived))
 
     async with asyncio.TaskGroup() as group:
         for number in range(200):
@@ -443,6 +446,72 @@ async def test_a_provider_that_was_deleted_meanwhile_harms_nobody(database):
     rows = [ProviderHealth(**asdict(each), updated_at=datetime.now(UTC)) for each in desk.permits.healths()]
     await database.once(desk.store.record_health, rows)
     assert not await database.once(ProviderHealth.objects.exists)
+
+
+async def test_limits_that_people_change_hold_from_the_next_request_on(database):
+    desk = await office(database)
+    provider_id, port = desk.provider.row.pk, FakePort()
+
+    def asked(ask_id: str) -> Permit | Refusal:
+        desk.ask(port, ask_id)
+        return port.posted.get_nowait()
+
+    permit = asked("free")
+    assert isinstance(permit, Permit)
+    for ask_id, changed, reason in (
+        ("dear", ProviderLimits(Decimal("0.0001"), None, None, 16), "does not pay for another request"),
+        ("often", ProviderLimits(None, 1, None, 16), "1 requests a minute"),
+        ("many", ProviderLimits(None, None, 1_000, 16), "1000 tokens a minute"),
+        ("together", ProviderLimits(None, None, None, 1), "1 requests are under way"),
+    ):
+        desk.permits.limit({provider_id: changed, 0: changed})
+        refusal = asked(ask_id)
+        assert isinstance(refusal, Refusal)
+        assert reason in refusal.reason
+    desk.permits.limit({provider_id: ProviderLimits(None, None, None, 16)})
+    await desk.commit(desk.arrival(permit))  # the window has to grow again, as ever
+    assert isinstance(asked("free again"), Permit)
+
+
+async def test_a_run_can_be_given_another_budget(database):
+    desk = await office(database, budget=CENT / 100)
+    port = FakePort()
+    desk.ask(port, "a")
+    assert isinstance(port.posted.get_nowait(), Refusal)
+    assert desk.permits.broke(desk.opened)
+    desk.permits.limit_run(desk.opened.run_id, None)
+    assert not desk.permits.broke(desk.opened)
+    desk.ask(port, "b")
+    assert isinstance(port.posted.get_nowait(), Permit)
+
+
+async def test_a_small_budget_is_used_up_since_the_tokens_of_a_question_are_learnt(database):
+    budget = Decimal("0.05")
+    desk = await office(database, budget=budget, input_rate=Decimal("2.5"), output_rate=10)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    for turn in range(200):
+        desk.ask(port, f"{turn}", bytes_in=3_500)
+        said = await answer(port)
+        if isinstance(said, Refusal):
+            break
+        # A token for every four bytes, and seven for every entry.
+        await desk.commit(desk.arrival(said, tokens_in=750, tokens_out=7 * said.request_size))
+    running.cancel()
+    spent = await database.once(paid, desk.opened.run_id)
+    assert desk.permits.broke(desk.opened)
+    assert budget - Decimal("0.006") < spent <= budget
+
+
+async def test_a_model_that_thinks_is_given_tokens_for_it(database):
+    desk = await office(database, budget=Decimal(1), thinking_tokens=3_000)
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    desk.ask(port, "a")
+    permit = await answer(port)
+    running.cancel()
+    assert isinstance(permit, Permit)
+    assert (permit.request_size, permit.max_tokens_out) == (60, 2_400 + 3_000)
 
 
 async def test_small_answers_are_for_the_end_and_not_for_money_that_is_only_set_aside(database):

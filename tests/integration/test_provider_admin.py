@@ -179,6 +179,7 @@ FORM = {
     "requests_per_minute": "60",
     "tokens_per_minute": "100000",
     "concurrency": "8",
+    "thinking_tokens": "4000",
     "options": "{}",
 }
 
@@ -191,7 +192,7 @@ def test_every_setting_is_in_the_form(administrator):
     assert added(administrator).status_code == 302
     mine = Provider.objects.get(name="mine")
     assert (mine.cached_rate, mine.daily_cap_usd, mine.concurrency) == (Decimal("0.5"), Decimal(5), 8)
-    assert (mine.requests_per_minute, mine.tokens_per_minute) == (60, 100_000)
+    assert (mine.requests_per_minute, mine.tokens_per_minute, mine.thinking_tokens) == (60, 100_000, 4_000)
     html = administrator.get(page_of(mine)).content.decode()
     for heading in ("Price", "How much, and how fast", "Where it is, and who pays"):
         assert heading in html

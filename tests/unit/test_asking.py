@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,7 @@ from producers.worker.repeats import Listening
 QUESTION = Question(topic="museums", prompt="Name museums.", count=5, partition="A to F")
 LIST = TextDelta("- Louvre\n- Orsay\n")
 DONE = Finished("stop", complete=True)
+BROKE_OFF = Unreachable("it broke off", may_be_billed=True)
 
 
 def all_ears() -> Listening:
@@ -114,6 +116,12 @@ async def test_without_a_usage_tokens_are_estimated_from_what_was_read():
     assert (metadata.tokens_in, metadata.tokens_out) == (len(QUESTION.text) // 4, 5)
 
 
+async def test_an_estimate_keeps_to_the_bound_of_the_answer():
+    question = replace(QUESTION, max_tokens_out=4)
+    answer = await ask(Scripted(LIST, error=BROKE_OFF), "a", question)
+    assert metadata_of(answer).tokens_out == 4
+
+
 async def test_a_refusal_before_the_first_word_costs_nothing():
     _, metadata = await told(error=RateLimited("later"))
     assert (metadata.tokens_in, metadata.tokens_out) == (0, 0)
@@ -123,9 +131,6 @@ async def test_an_answer_that_broke_off_costs_what_had_arrived():
     _, metadata = await told(LIST, error=Unreachable("it broke off"))
     assert metadata.tokens_in > 0
     assert metadata.tokens_out == 5
-
-
-BROKE_OFF = Unreachable("it broke off", may_be_billed=True)
 
 
 @pytest.mark.parametrize(

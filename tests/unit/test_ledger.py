@@ -127,15 +127,23 @@ def test_under_a_cap_a_request_without_a_price_cannot_be_paid_for():
     assert affordable(None, 1, 1, Decimal(10**6)) is None
 
 
-@given(st.builds(Rates, amounts, amounts), st.integers(0, 20_000), st.integers(1, 1_000), amounts, st.floats(0, 1))
-def test_no_answer_within_its_terms_costs_more_than_its_worst_nor_than_what_is_free(rates, size, count, free, share):
-    terms = affordable(rates, size, count, free)
+@given(
+    st.builds(Rates, amounts, amounts),
+    st.integers(0, 20_000),
+    st.integers(1, 1_000),
+    amounts,
+    st.floats(0, 1),
+    st.integers(0, 9_000),
+)
+def test_no_answer_within_its_terms_costs_more_than_its_worst_nor_than_what_is_free(
+    rates, size, count, free, share, thinking
+):
+    terms = affordable(rates, size, count, free, thinking)
     if terms is None:
         return
     assert terms.max_tokens_out is not None
-    assert terms.max_tokens_out >= LEAST_TOKENS
+    assert terms.max_tokens_out >= LEAST_TOKENS + thinking
     assert 1 <= terms.request_size <= count
-    # No token is shorter than a byte.
     cost = cost_of(rates, int(size * share), int(terms.max_tokens_out * share))
     assert cost is not None
     assert cost <= terms.worst <= free
@@ -146,6 +154,17 @@ def test_where_money_is_short_a_smaller_answer_is_asked_for():
     assert terms is not None
     assert (terms.max_tokens_out, terms.request_size) == (1_000, 1_000 // TOKENS_PER_ENTRY)
     assert affordable(RATES, 1_000, 60, Decimal("0.001") + Decimal("0.000004") * (LEAST_TOKENS - 1)) is None
+
+
+def test_a_model_that_thinks_has_more_tokens_for_as_many_entries():
+    plain, thinking = affordable(RATES, 1_000, 60, Decimal(1)), affordable(RATES, 1_000, 60, Decimal(1), 5_000)
+    assert plain is not None
+    assert thinking is not None
+    assert thinking.max_tokens_out == (plain.max_tokens_out or 0) + 5_000
+    assert thinking.worst == plain.worst + Decimal("0.02")
+    short = affordable(RATES, 1_000, 60, Decimal("0.025"), 5_000)
+    assert short == Terms(1_000 // TOKENS_PER_ENTRY, 6_000, Decimal("0.025"))
+    assert affordable(RATES, 1_000, 60, Decimal("0.021"), 5_000) is None
 
 
 def test_a_model_that_costs_nothing_is_always_affordable():
