@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from orchestration.logic.pricing import Rates
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import Keyed, Sifted, TopicKeys, keyed
 from orchestration.models import Request
-from producers.link.messages import AttributeBatch
+from producers.link.messages import AttributeBatch, GenerationMetadata
 
 # By column. No model: to make one, Django sends signals, which took a fifth of every commit.
 RequestRow: TypeAlias = dict[str, Any]
@@ -59,6 +60,12 @@ class Arrival:
         if self.reserved_usd is None or not self.batch.metadata.bill_unknown:
             return Decimal(0)
         return rest_of(self.reserved_usd, self.cost_usd or Decimal(0))
+
+    def with_metadata(self, metadata: GenerationMetadata) -> Arrival:
+        """The same answer, of whose request more is known."""
+        arrival = copy(self)
+        object.__setattr__(arrival, "batch", msgspec.structs.replace(self.batch, metadata=metadata))
+        return arrival
 
     @property
     def identity(self) -> tuple[int, str]:
@@ -165,6 +172,7 @@ def _request_row(request_id: int, each: Committed) -> RequestRow:
         "error": metadata.error,
         "partition": metadata.partition,
         "partition_coherence": metadata.partition_coherence,
+        "purpose": metadata.purpose,
         "style": metadata.style,
         "probe": metadata.probe,
         "repeats": packed_ids(each.sifted.repeats),

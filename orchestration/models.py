@@ -80,6 +80,8 @@ class Run(models.Model):
     budget_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)
     minutes = models.FloatField(null=True)
     iterations = models.PositiveIntegerField(null=True)
+    coverage = models.FloatField(null=True)
+    price_usd = models.DecimalField(max_digits=10, decimal_places=4, null=True)
     simulated = models.BooleanField(default=False)
     requests = models.PositiveIntegerField(default=0)
     failed_requests = models.PositiveIntegerField(default=0)
@@ -115,6 +117,28 @@ class Run(models.Model):
         return f"run {self.number} of {self.topic}"
 
 
+class Decision(models.Model):
+    """One step of the optimiser: what it changed, from what, to what, and why, in words that a person understands."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=200)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [
+            # The history of a run, as it is read.
+            models.Index(fields=["run", "id"], name="decision_run_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.subject}"
+
+
 class Prompt(models.Model):
     """The text behind a prompt's hash."""
 
@@ -135,7 +159,8 @@ class Request(models.Model):
     `repeats` holds the ids of the attributes whose keys this request's candidates repeated, 8 bytes each, in
     order and as often as they came: with the attributes it first yielded, the whole record of what was seen
     when. `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
-    tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache. `style` names how it was asked;
+    tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache. `purpose` is
+    "division" where categories were asked for and no entries. `style` names how it was asked;
     `probe`: blindly, only to estimate the coverage.
 
     The columns `filter_…` are the seed's bloom_stats: so many
@@ -174,6 +199,7 @@ class Request(models.Model):
     error = models.CharField(max_length=500, blank=True)
     partition = models.CharField(max_length=200, blank=True)
     partition_coherence = models.FloatField(null=True)
+    purpose = models.CharField(max_length=10, default="entries")
     style = models.CharField(max_length=30, blank=True)
     probe = models.BooleanField(default=False)
     repeats = models.BinaryField(default=bytes)

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q
@@ -19,13 +20,16 @@ from django.utils import timezone
 from orchestration import bulk, lease
 from orchestration.arrivals import unpacked_ids
 from orchestration.choosing import Chosen, chosen_for
+from orchestration.logic.estimates import Estimates
 from orchestration.logic.lifecycle import Limits, StopReason
-from orchestration.logic.partitions import partitions
 from orchestration.logic.pricing import Rates
 from orchestration.logic.prompts import producer_prompt
 from orchestration.logic.report import RunFacts
 from orchestration.logic.statistics import RunStatistics
+from orchestration.logic.steering import KnownPart
+from orchestration.logic.steering import Steering as Mind
 from orchestration.logic.uniqueness import TopicKeys
+from orchestration.minds import make_mind, parts_of
 from orchestration.models import Request, Run, RunFigures
 from orchestration.prices import rates_of
 from orchestration.recounting import Moment, recounted
@@ -60,6 +64,8 @@ class OpenedRun:
     weights: dict[int, dict[str, float]]
     keys: TopicKeys
     statistics: RunStatistics
+    mind: Mind
+    estimates: Estimates
     active_seconds: float
     started_at: datetime
     list_pending: bool
@@ -79,24 +85,30 @@ def wanted_starts(only_topic: int | None) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Steering:
-    """What people may change while runs are under way: weights by run, slot and provider; who is disabled."""
+    """What people may change while runs are under way: weights by run, slot and provider, all of them and those that
+    people hold fast; who is disabled; the parts of each run's topic."""
 
     weights: dict[int, dict[int, dict[str, float]]]
+    pinned: dict[int, dict[int, dict[str, float]]]
     disabled: frozenset[int]
+    parts: dict[int, list[KnownPart]]
 
 
 def steering(run_ids: Collection[int]) -> Steering:
     """How the runs are to be steered from now on."""
     weights: dict[int, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    pinned: dict[int, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     disabled = set()
     rows = ProviderWeight.objects.filter(producer__run__in=run_ids).order_by("provider__name")
-    for run_id, slot, provider_id, name, enabled, weight in rows.values_list(
-        "producer__run", "producer__slot", "provider", "provider__name", "provider__enabled", "weight"
+    for run_id, slot, provider_id, name, enabled, weight, is_pinned in rows.values_list(
+        "producer__run", "producer__slot", "provider", "provider__name", "provider__enabled", "weight", "pinned"
     ):
         weights[run_id][slot][name] = weight
+        if is_pinned:
+            pinned[run_id][slot][name] = weight
         if not enabled:
             disabled.add(provider_id)
-    return Steering(weights, frozenset(disabled))
+    return Steering(weights, pinned, frozenset(disabled), parts_of(run_ids))
 
 
 def close_unwanted_runs(epoch: int, only_topic: int | None, running: Collection[int]) -> None:
@@ -142,16 +154,24 @@ def open_run(
     if not pending:
         bulk.load_keys(keys)
         _recover_seen(run, keys)
+    weights = _weights(run)
+    mind, estimates = make_mind(run, topic, providers, weights)
+    for producer in producers:
+        producer.partition = mind.part_of(producer.slot).words
+        producer.prompt = producer_prompt(topic.name, topic.prompt, producer.partition)
+    Producer.objects.bulk_update(producers, ["partition", "prompt"])
     return OpenedRun(
         run_id=run.pk,
         number=run.number,
         topic=topic,
-        limits=Limits(run.target, run.budget_usd, run.minutes, run.iterations),
+        limits=Limits(run.target, run.budget_usd, run.minutes, run.iterations, run.coverage, run.price_usd),
         problem=_problem(run, providers),
         providers=providers,
         producers=producers,
-        weights=_weights(run),
+        weights=weights,
         keys=keys,
+        mind=mind,
+        estimates=estimates,
         statistics=recounted(run, Moment(time.monotonic(), timezone.now())),
         active_seconds=run.active_seconds,
         started_at=run.started_at,
@@ -180,7 +200,13 @@ def recorded_facts(run: Run) -> RunFacts:
         active_seconds=run.active_seconds,
         stop_reason=run.stop_reason,
         stop_detail=run.stop_detail,
+        **_recorded_estimates(run),
     )
+
+
+def _recorded_estimates(run: Run) -> dict[str, Any]:
+    figures = RunFigures.objects.filter(run=run).first()
+    return {"estimates": figures.data["estimates"]} if figures and "estimates" in figures.data else {}
 
 
 def _run(topic: Topic, start: int, producer_count: int, stated: Limits | None, chosen: list[Chosen]) -> Run:
@@ -207,14 +233,10 @@ def _run(topic: Topic, start: int, producer_count: int, stated: Limits | None, c
 
 
 def _producers(run: Run, topic: Topic, chosen: list[Chosen]) -> tuple[Producer, ...]:
-    parts = partitions(topic.partition, run.producer_count)
     producers = []
-    for slot, part in enumerate(parts):
-        prompt = producer_prompt(topic.name, topic.prompt, part)
+    for slot in range(run.producer_count):
         producer, _ = Producer.objects.update_or_create(
-            run=run,
-            slot=slot,
-            defaults={"partition": part, "prompt": prompt, "state": Producer.State.STARTING, "detail": ""},
+            run=run, slot=slot, defaults={"state": Producer.State.STARTING, "detail": ""}
         )
         producers.append(producer)
     ProviderWeight.objects.filter(producer__run=run).exclude(provider__in=[each.provider for each in chosen]).delete()
@@ -245,7 +267,7 @@ def _problem(run: Run, providers: dict[str, OpenedProvider]) -> str:
 
 
 def _limits_of(topic: Topic) -> Limits:
-    return Limits(topic.target, topic.budget_usd, topic.minutes, topic.iterations)
+    return Limits(topic.target, topic.budget_usd, topic.minutes, topic.iterations, topic.coverage, topic.price_usd)
 
 
 def _recover_seen(run: Run, keys: TopicKeys) -> None:

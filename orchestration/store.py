@@ -7,7 +7,7 @@ A commit takes the batches that arrived during the last one. What it decides fro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,12 +17,16 @@ from django.utils import timezone
 
 from orchestration import bulk, lease, spending
 from orchestration.arrivals import Arrival, Committed, request_rows, resent, totals_of
+from orchestration.logic import parts
+from orchestration.logic.decisions import Decision
 from orchestration.logic.statistics import Totals
+from orchestration.logic.tree import Node
 from orchestration.logic.uniqueness import TopicKeys, sift
+from orchestration.models import Decision as DecisionRow
 from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run, RunFigures
 from producers.link.messages import prompt_hash
-from producers.models import Producer, Provider
-from topics.models import Attribute
+from producers.models import Producer, Provider, ProviderWeight
+from topics.models import Attribute, Topic, TopicPartition
 
 MOST_DECISIONS = 3
 
@@ -42,7 +46,6 @@ class Store:
         # Not only the requests that are left: those of a deleted topic may be counted in `seen_through`.
         counted = Run.objects.aggregate(highest=Max("seen_through"))["highest"] or 0
         self._next_request = max(counted, Request.objects.aggregate(highest=Max("id"))["highest"] or 0) + 1
-        self._prompts: set[str] = set()
         self._in_doubt: list[Committed] = []
 
     @property
@@ -50,15 +53,13 @@ class Store:
         """The id of the newest request that was committed."""
         return self._next_request - 1
 
-    def save_prompt(self, text: str) -> str:
-        """Keep the text behind a prompt's hash; returns the hash."""
-        digest = prompt_hash(text)
-        if digest not in self._prompts:
-            with transaction.atomic():
-                lease.fence(self.epoch)
-                Prompt.objects.get_or_create(hash=digest, defaults={"text": text})
-            self._prompts.add(digest)
-        return digest
+    def save_prompts(self, texts: Collection[str]) -> None:
+        """Keep the texts behind prompts' hashes."""
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            Prompt.objects.bulk_create(
+                [Prompt(hash=prompt_hash(text), text=text) for text in texts], ignore_conflicts=True
+            )
 
     def commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
         """Store the batches, each once whatever was sent twice; returns one Committed for each, in order.
@@ -239,6 +240,62 @@ class Store:
             under_way.update(active_seconds=active_seconds, state=state, warning=warning)
 
     @transaction.atomic
+    def record_decisions(self, run_id: int, decisions: Sequence[Decision]) -> None:
+        """Steps of the optimiser, in order; nothing, if the run has been deleted."""
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            if not Run.objects.filter(pk=run_id).exists():
+                return
+            now = timezone.now()
+            DecisionRow.objects.bulk_create(
+                DecisionRow(
+                    run_id=run_id,
+                    at=now,
+                    kind=each.kind.value,
+                    subject=each.subject[:200],
+                    before=each.before,
+                    after=each.after,
+                    reason=each.reason,
+                )
+                for each in decisions
+            )
+
+    def record_weights(self, run_id: int, weights: Mapping[int, Mapping[str, float]]) -> None:
+        """The optimiser's weights, by slot and provider; those that people hold fast stay as they are."""
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            rows = list(
+                ProviderWeight.objects.select_related("producer", "provider").filter(
+                    producer__run=run_id, producer__slot__in=weights, pinned=False
+                )
+            )
+            for row in rows:
+                row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
+            ProviderWeight.objects.bulk_update(rows, ["weight"])
+
+    def record_partitions(self, topic_id: int, nodes: Sequence[Node]) -> None:
+        """The parts of a topic and what has become of each; nothing, if the topic has been deleted."""
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            if not Topic.objects.filter(pk=topic_id).exists():
+                return
+            TopicPartition.objects.bulk_create(
+                [
+                    TopicPartition(
+                        topic_id=topic_id,
+                        words=node.part.words,
+                        parent=node.parent,
+                        data=parts.as_data(node.part),
+                        state=node.state.value,
+                        by_person=node.by_person,
+                    )
+                    for node in nodes
+                ],
+                update_conflicts=True,
+                unique_fields=["topic", "words"],
+                update_fields=["state", "data", "parent"],
+            )
+
     def record_figures(self, run_id: int, data: dict[str, Any]) -> None:
         """The run in figures, for whoever looks at it; nothing, if the run has been deleted."""
         lease.fence(self.epoch)

@@ -167,11 +167,12 @@ class Producer(models.Model):
 
 
 class ProviderWeight(models.Model):
-    """How often a producer picks a provider, 0 to 1."""
+    """How often a producer picks a provider, 0 to 1. The optimiser changes those that are not `pinned`."""
 
     producer = models.ForeignKey(Producer, on_delete=models.CASCADE, related_name="weights", db_index=False)
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="producer_weights")
     weight = models.FloatField(validators=SHARE)
+    pinned = models.BooleanField(default=False, help_text="Held fast by people: the optimiser leaves it as it is.")
 
     class Meta:
         ordering = ("producer", "provider")

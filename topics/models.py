@@ -39,7 +39,9 @@ class Routing(models.TextChoices):
 
 class Partition(models.TextChoices):
     AUTO = "auto", "auto"
+    CATEGORY = "category", "categories"
     ALPHABET = "alphabet", "alphabet ranges"
+    SEMANTIC = "semantic", "semantic clusters"
     NONE = "none", "none"
 
 
@@ -136,6 +138,27 @@ class Topic(models.Model):
     iterations = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="Requests per producer."
     )
+    coverage = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="Stop when at least this share, 0 to 1, of what the providers know is found, by the estimate's low end.",
+    )
+    price_usd = models.DecimalField(
+        "price (USD)",
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="Stop when the next 100 entries would cost more.",
+    )
+    optimise_interval = models.FloatField(
+        "optimiser's interval (seconds)",
+        default=15.0,
+        validators=[MinValueValidator(1), MaxValueValidator(3600)],
+        help_text="How long the optimiser waits between two looks, at the most; it looks sooner when much has come.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[models.Manager[Topic]] = TopicQuerySet.as_manager()
@@ -174,6 +197,38 @@ class Topic(models.Model):
             folder_name(self.name)
         except UnusableName as error:
             raise ValidationError({"name": str(error)}) from error
+
+
+class TopicPartition(models.Model):
+    """A part of a topic that producers are asked for. The engine opens, splits and retires parts; people may add
+    categories, and leave a part out.
+
+    `words` say it to a model. `data` is the part as `logic.parts` has it, `parent` the words of the part that it was
+    split from, `by_person`: people added it. `left_out` is what people want, `state` what the engine does.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        SPLIT = "split"
+        RETIRED = "retired"
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="partitions", db_index=False)
+    words = models.CharField("part", max_length=200)
+    parent = models.CharField(max_length=200, blank=True, editable=False)
+    data = models.JSONField(default=dict, editable=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN, editable=False)
+    by_person = models.BooleanField(default=False, editable=False)
+    left_out = models.BooleanField(default=False, help_text="Ask for it no more, from the next request on.")
+
+    class Meta:
+        ordering = ("topic", "id")
+        verbose_name = "part"
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "words"], name="topic_partition_words_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class Attribute(models.Model):

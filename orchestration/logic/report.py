@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from orchestration.logic.effects import reported
+from orchestration.logic.estimates import Estimates, as_data
 from orchestration.logic.figures import RunFigures, plain, plain_counts, plain_rates, rounded
 from orchestration.logic.statistics import RunStatistics, Totals, uam
 
@@ -16,7 +17,8 @@ from orchestration.logic.statistics import RunStatistics, Totals, uam
 class RunFacts:
     """A run as reports see it. `entries` is the length of the list, `weights` the providers' initial weights.
 
-    `lost_usd` is what requests may have cost beyond what is known; `warning` says that a cap is near.
+    `lost_usd` is what requests may have cost beyond what is known; `warning` says that a cap is near. `estimates` is
+    what `estimates.as_data` makes of them.
     """
 
     topic: str
@@ -36,6 +38,7 @@ class RunFacts:
     files_trouble: str = ""
     lost_usd: Decimal = Decimal(0)
     warning: str = ""
+    estimates: Mapping[str, Any] = field(default_factory=lambda: as_data(Estimates()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,14 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
         "lost_usd": round(float(facts.lost_usd), 6),
         "warning": facts.warning,
         "filter": reported(statistics.effects),
-        # No estimate is better than one that exclusions have spoiled; the estimators come with blind probes.
-        "coverage": {"estimate": None, "low": None, "high": None},
+        **{name: value for name, value in facts.estimates.items() if name != "contributions"},
         "providers": {
-            name: {"unique": each.totals.unique, **plain_counts(each.totals), **plain_rates(each)}
+            name: {
+                "unique": each.totals.unique,
+                **plain_counts(each.totals),
+                **plain_rates(each),
+                **facts.estimates["contributions"].get(name, {"named": 0, "alone": 0, "first": 0}),
+            }
             for name, each in statistics.provider_figures(facts.active_seconds).items()
         },
     }

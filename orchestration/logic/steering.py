@@ -26,6 +26,7 @@ LARGEST_SIZE, LEAST_SIZE = 200, 20
 TEMPERATURES = (None, 1.2, 0.8)
 HOPES_OF_STYLES = (1.0, 1.08, 0.97, 0.97, 0.97)
 OPTIMISM_OF_PARTS, OPTIMISM_OF_PROVIDERS = 0.2, 0.0
+LEAST_HOMES, MOST_HOMES = 5, 100_000
 REMEMBERED_NAMES = 2_000
 # Sooner than its interval, a step is due once so many requests have come.
 REQUESTS_A_STEP, LEAST_SECONDS = 2, 1.0
@@ -62,6 +63,17 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPart:
+    """A part as it is kept; `left_out`: people do not want it asked for."""
+
+    part: Part
+    parent: str = ""
+    state: PartState = PartState.OPEN
+    by_person: bool = False
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One request and what came of it. `new` and `repeats` are ids and texts; `cost` is USD.
 
@@ -78,6 +90,13 @@ class Outcome:
     cost: float
     seconds: float
     temperature: float | None = None
+
+
+_KINDS = {
+    PartState.SPLIT: DecisionKind.SPLIT,
+    PartState.RETIRED: DecisionKind.RETIRED,
+    PartState.OPEN: DecisionKind.REOPENED,
+}
 
 
 @dataclass
@@ -111,6 +130,9 @@ class Steering:
     _plans: dict[tuple[int, str], Plan] = field(default_factory=dict)
     _excluded: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
+    _left_out: dict[str, bool] = field(default_factory=dict)
+    _homes: dict[int, str] = field(default_factory=dict)
+    _in_homes: set[str] = field(default_factory=set)
     _stepped_at: float = float("-inf")
     _since_step: int = 0
 
@@ -151,10 +173,16 @@ class Steering:
     def _memorise(self, outcome: Outcome, excluded: Sequence[int]) -> None:
         named = (*outcome.new, *outcome.repeats)
         part = self.tree.get(outcome.part).part
+        self._find_homes(part, outcome.new)
         self._obedience[outcome.provider].record(*self._memory(outcome.provider, part).record(named, excluded))
         for provider in self.providers:
             if provider != outcome.provider:
                 self._memory(provider, part).hear(named)
+
+    def _find_homes(self, part: Part, new: Sequence[tuple[int, str]]) -> None:
+        if part.kind in ("category", "cluster") and len(self._homes) < MOST_HOMES:
+            self._in_homes.add(part.words)
+            self._homes.update((entry, part.words) for entry, _ in new)
 
     def _memory(self, provider: str, part: Part) -> Memory:
         key = provider, part.words
@@ -174,6 +202,29 @@ class Steering:
             elif (at := int(self.rng.random() * self.entries)) < REMEMBERED_NAMES:
                 self._names[at] = text
 
+    def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
+        """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.
+
+        For a category or a cluster an estimate: of the `repeated` entries that were first found in such a part, the
+        share that was found in this one. None where too little is known.
+        """
+        part = self.tree.get(words).part
+        if part.initials is not None:
+            return part.coherence(texts)
+        homes = [home for entry in repeated if (home := self._homes.get(entry))]
+        if part.words not in self._in_homes or len(homes) < LEAST_HOMES:
+            return None
+        return sum(home == part.words for home in homes) / len(homes)
+
+    def nameless(self) -> set[int]:
+        """The ids of repeated entries of which only the key has come."""
+        return {entry for memory in self._memories.values() for entry in memory.nameless()}
+
+    def name(self, texts: Mapping[int, str]) -> None:
+        """These ids have these texts."""
+        for memory in self._memories.values():
+            memory.name(texts)
+
     # What is asked next
 
     def plan(self, slot: int, provider: str) -> Plan:
@@ -186,9 +237,13 @@ class Steering:
     def part_of(self, slot: int) -> Part:
         return self.tree.get(self.assigned.get(slot, WHOLE.words)).part
 
+    def prompt_of(self, part: str) -> str:
+        """The plain question for a part."""
+        return producer_prompt(self.settings.topic, self.settings.prompt, part)
+
     def blind_prompt(self) -> str:
         """The question of blind probes: the plain one, for the whole topic."""
-        return producer_prompt(self.settings.topic, self.settings.prompt, WHOLE.words)
+        return self.prompt_of(WHOLE.words)
 
     def _new_plan(self, part: Part, provider: str) -> Plan:
         tuning, rated = self._tuning[provider], self.providers[provider]
@@ -217,23 +272,42 @@ class Steering:
 
     # What is decided
 
-    def begin(self, seen: Sequence[str] = (), parts: Sequence[tuple[Part, str, PartState, bool]] = ()) -> None:
-        """Open the parts to begin with, or those that there were (part, parent, state, by a person)."""
-        self._remember([(0, text) for text in seen])
-        for part, parent, state, by_person in parts:
-            self.tree.add([part], parent=parent, by_person=by_person)
-            if part.words in self.tree.nodes:
-                self.tree.nodes[part.words].state = state
+    def restore(self, parts: Sequence[KnownPart]) -> None:
+        """The parts that there were; before anything is recorded."""
+        for known in parts:
+            self._open([known.part], known.parent, novelty=FIRST_NOVELTY)
+            self.tree.nodes[known.part.words].state = known.state
+        self.adopt(parts)
+
+    def begin(self) -> None:
+        """Open the parts to begin with, unless there are some, and send everyone to the best."""
         kind = self.settings.partition
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
         if not any(node.part.kind == "range" for node in self.tree):
-            self._open(partitions.first_parts(kind, len(self.slots), seen), novelty=FIRST_NOVELTY)
+            self._open(partitions.first_parts(kind, len(self.slots), self._names), novelty=FIRST_NOVELTY)
         if not partitions.keeps_whole(kind) and len(self.tree.nodes) > 1:
             self.tree.set_state(WHOLE.words, PartState.SPLIT, 0)
         self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
         self.division_wanted = partitions.wants_division(kind, self.yields, self.entries, self.tree)
         if self.settings.steers_weights and all(len(set(shares.values())) < 2 for shares in self.weights.values()):
             self._reweigh(())  # nobody has said whom to prefer: so the price does
+
+    def adopt(self, parts: Sequence[KnownPart]) -> list[Decision]:
+        """Take over what people changed: parts that they added, left out, or want again."""
+        decisions = []
+        for known in parts:
+            if known.part.words not in self.tree.nodes:
+                self._open([known.part], known.parent, novelty=self.yields.run_novelty)
+            node = self.tree.get(known.part.words)
+            node.by_person = known.by_person or known.left_out
+            wanted = PartState.RETIRED if known.left_out else PartState.OPEN
+            if known.left_out != self._left_out.get(known.part.words, False) and node.part.words:
+                self._left_out[known.part.words] = known.left_out
+                words = "a person leaves it out" if known.left_out else "a person wants it again"
+                subject = part_in_words(known.part.words)
+                decisions.append(Decision(_KINDS[wanted], subject, node.state.value, wanted.value, words))
+                self.tree.set_state(known.part.words, wanted, self.yields.ordinal)
+        return decisions
 
     def due(self, now: float) -> bool:
         """Whether it is time for a step: nothing is decided without news."""
@@ -286,13 +360,8 @@ class Steering:
             self.yields.expect(change.words, partitions.HOPE_OF_A_RETIRED)
             self.yields.parts.pop(change.words, None)
         children = self._open(change.children, change.words, novelty=novelty)
-        kind = {
-            PartState.SPLIT: DecisionKind.SPLIT,
-            PartState.RETIRED: DecisionKind.RETIRED,
-            PartState.OPEN: DecisionKind.REOPENED,
-        }[change.state]
         after = "; ".join(children) or change.state.value
-        return [Decision(kind, part_in_words(change.words), before.value, after, change.reason)]
+        return [Decision(_KINDS[change.state], part_in_words(change.words), before.value, after, change.reason)]
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)

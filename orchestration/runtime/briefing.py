@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from orchestration.logic.steering import PROBE_SHARE
 from orchestration.opening import OpenedRun
 from orchestration.provider_facts import spec_of
-from producers.link.messages import GenerationConfig, StartTopic
+from producers.link.messages import GenerationConfig, Plan, StartTopic
 from producers.models import Producer
 
 
@@ -14,24 +15,24 @@ def start_message(
     opened: OpenedRun,
     producer: Producer,
     requests_made: int,
-    exclusions: tuple[str, ...],
+    plans: dict[str, Plan],
     patience: dict[str, int],
 ) -> StartTopic:
     """The assignment of one producer, which has made `requests_made` requests in this run already."""
     topic, iterations = opened.topic, opened.limits.iterations
     return StartTopic(
         topic=topic.name,
-        prompt=producer.prompt,
+        prompt=opened.mind.blind_prompt(),
         providers=tuple(spec_of(provider.row) for provider in opened.providers.values()),
         provider_weights=opened.weights[producer.slot],
-        exclusions=exclusions,
+        plans=plans,
         patience=patience,
         generation=GenerationConfig(
             request_size=topic.request_size,
             in_flight=topic.in_flight,
             requests_left=None if iterations is None else max(iterations - requests_made, 0),
             routing=topic.routing,
-            partition=producer.partition,
+            probe_share=PROBE_SHARE,
             seed=_seed(topic.name, opened.number, producer.slot, requests_made),
         ),
     )

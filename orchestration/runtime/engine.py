@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from orchestration import bulk, lease, opening
+from orchestration import lease, opening
 from orchestration.arrivals import Arrival, Committed
 from orchestration.batch import BatchWish
 from orchestration.logic import report
@@ -30,6 +30,7 @@ from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.files import Row
 from orchestration.runtime.folder import TopicFolder
+from orchestration.runtime.guide import Guide
 from orchestration.runtime.ingest import Ingest
 from orchestration.runtime.link_server import LinkServer
 from orchestration.runtime.overview import mend_folder, topics_to_mend
@@ -44,6 +45,7 @@ logger = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 0.5
 STATUS_SECONDS = 1.0
+GUIDE_SECONDS = 0.25
 FILES_SECONDS = 3.0
 BEAT_SECONDS = 3.0
 FILTER_SECONDS = 0.25
@@ -94,6 +96,7 @@ class Engine:
         self._ingest: Ingest
         self._permits: Permits
         self._recorder: Recorder
+        self._guide: Guide
 
     def stop(self) -> None:
         """Begin to shut down; `run` returns within 10 s. Asking again changes nothing."""
@@ -137,6 +140,7 @@ class Engine:
         self._permits = Permits(self.database, self._store, settings.DAILY_CAP_USD)
         self._permits.load(await self.database.persist(self._store.lose_all))
         self._ingest = Ingest(self.database, self._store, self._prepare, self._publish)
+        self._guide = Guide(self.database, self._store)
         self._recorder = Recorder(
             self.database, self._store, self._files, self.options.outputs, self.active, self._permits
         )
@@ -162,7 +166,7 @@ class Engine:
             _every(RECONCILE_SECONDS, self._reconcile),
             _every(STATUS_SECONDS, self._recorder.record_status),
             _every(STATUS_SECONDS, self._watch_producers),
-            _every(STATUS_SECONDS, self._name_repeats),
+            _every(GUIDE_SECONDS, self._guide_runs),
             _every(FILTER_SECONDS, self._feed_filters),
             _every(FILES_SECONDS, self._recorder.refresh_files),
             _every(BEAT_SECONDS, lambda: self.database.persist(lease.beat, epoch)),
@@ -215,7 +219,10 @@ class Engine:
         steering = await self.database.persist(opening.steering, self._running_ids())
         self._permits.disabled = steering.disabled
         for active in self.active.values():
-            active.exploration.steer(steering.weights.get(active.exploration.opened.run_id, {}))
+            run_id = active.exploration.opened.run_id
+            active.exploration.steer(
+                steering.weights.get(run_id, {}), steering.pinned.get(run_id, {}), steering.parts.get(run_id, [])
+            )
 
     async def _limit(self) -> None:
         """Let caps and limits that people changed hold from the next request on."""
@@ -254,10 +261,9 @@ class Engine:
         )
         if opened is None:
             return  # deleted meanwhile
-        for row in opened.producers:
-            await self.database.persist(self._store.save_prompt, row.prompt)
         self._permits.open(opened)
         exploration = Exploration(opened, self.link, self._ingest.take, self._permits)
+        await self._guide.guide(exploration)  # prompts are kept before anyone asks with them
         folder = TopicFolder(self.options.outputs, opened.topic.folder, topic_id)
         if not opened.has_earlier_list:
             await self._files.call(folder.open, report.topic_text(exploration.facts()))
@@ -276,6 +282,7 @@ class Engine:
     async def _end(self, topic_id: int, active: Active, stop: Stop) -> None:
         exploration = active.exploration
         await self._bring_in(exploration)
+        await self._guide.conclude(exploration)
         exploration.finish(stop)
         run_id, seconds = exploration.opened.run_id, exploration.active_seconds
         failed = stop.reason.is_failure
@@ -355,11 +362,10 @@ class Engine:
         for active in list(self.active.values()):
             await active.exploration.feed.feed(self.database, active.exploration.ports)
 
-    async def _name_repeats(self) -> None:
-        """What came as a key alone may have to be named to the producers."""
+    async def _guide_runs(self) -> None:
         for active in list(self.active.values()):
-            if nameless := active.exploration.nameless():
-                active.exploration.name(await self.database.persist(bulk.texts_of, nameless))
+            if active.ending is None:
+                await self._guide.guide(active.exploration)
 
     def _active(self, arrival: Arrival) -> Active | None:
         """The run that the arrival belongs to, unless it is over."""
@@ -369,7 +375,6 @@ class Engine:
     async def _watch_producers(self) -> None:
         for active in self.active.values():
             active.exploration.kill_hung()
-            active.exploration.send_exclusions()
             active.exploration.send_patience()
 
     # The end

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -17,16 +17,19 @@ from django.utils import timezone
 
 from orchestration.arrivals import Arrival, Committed, filter_effects_of
 from orchestration.logic import patience
-from orchestration.logic.exclusions import RepeatMemory
+from orchestration.logic.decisions import Decision
+from orchestration.logic.estimates import as_data
 from orchestration.logic.figures import RunFigures
 from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decision
 from orchestration.logic.pricing import cost_of
 from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import RequestEvent
+from orchestration.logic.steering import KnownPart
 from orchestration.opening import OpenedRun
 from orchestration.runtime.asking_back import AskedBack
 from orchestration.runtime.briefing import start_message
 from orchestration.runtime.filter_feed import FilterFeed
+from orchestration.runtime.guidance import Guidance, Steps
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
@@ -53,8 +56,6 @@ class Slot:
     port: Port
     process: Supervised
     status: str = ""
-    exclusions: tuple[str, ...] = ()
-    memory: RepeatMemory = field(default_factory=RepeatMemory)
     connected_in_this_life: bool = False
     # A producer keeps no more than this unacknowledged; one that sends more loses its connection.
     waiting: asyncio.Queue[messages.AttributeBatch] = field(default_factory=lambda: asyncio.Queue(WAITING_BATCHES))
@@ -88,6 +89,9 @@ class Exploration:
         self._ingest = ingest
         self._permits = permits
         self.feed = FilterFeed(opened.keys)
+        self.guidance = Guidance(opened)
+        self._decisions: list[Decision] = []
+        self._found = len(opened.keys.known)
         self._patience = self._chosen_patience()
         self._started = time.monotonic()
         self._ended: float | None = None
@@ -131,6 +135,7 @@ class Exploration:
 
     def begin_list(self) -> None:
         """The providers have been found usable; the list is this run's own from here on."""
+        self._found = 0
         self.feed.renew()
         self.list_pending, self.state = False, "running"
 
@@ -157,8 +162,13 @@ class Exploration:
             broke=self._permits.broke(self.opened),
             unusable=self._permits.out(self.opened),
             told_to_wait=self._permits.told_to_wait(self.opened),
+            outlook=self.opened.estimates.outlook,
         )
         return stop_decision(self.opened.limits, progress, self.statistics, self._wanted())
+
+    def asked_providers(self) -> set[str]:
+        """The providers that are asked now."""
+        return self._wanted() - self._permits.out(self.opened).keys()
 
     def _wanted(self) -> set[str]:
         """The providers that any producer asks at all."""
@@ -207,14 +217,6 @@ class Exploration:
         """The producers' ends of the link that are connected."""
         return [slot.port for slot in self.slots if slot.port.connected]
 
-    def nameless(self) -> set[int]:
-        """The ids of repeated entries of which only the key has come."""
-        return {attribute_id for slot in self.slots for attribute_id in slot.memory.nameless()}
-
-    def name(self, texts: Mapping[int, str]) -> None:
-        for slot in self.slots:
-            slot.memory.name(texts)
-
     def send_patience(self) -> None:
         """Tell the producers after how many repeats an answer is to be cut, if that has changed."""
         chosen = self._chosen_patience()
@@ -228,21 +230,50 @@ class Exploration:
         rates = {name: provider.rates for name, provider in providers.items()}
         return patience.by_provider(statistics.recent(time.monotonic()), statistics.by_provider, rates)
 
-    def send_exclusions(self) -> None:
-        """Tell each producer what came again lately, if that has changed."""
+    def send_plans(self) -> None:
+        """Tell each producer how to ask from now on, if that has changed, and one of them to ask for a division."""
         for slot in self.slots:
-            exclusions = slot.memory.choose()
-            if exclusions != slot.exclusions and slot.port.connected:
-                slot.exclusions = exclusions
-                slot.port.post(messages.UpdateConfiguration(exclusions=exclusions))
+            if not slot.port.connected:
+                continue
+            if plans := self.guidance.changed_plans(slot.row.slot):
+                slot.port.post(messages.UpdateConfiguration(plans=plans))
+            if not slot.status == "done" and self.guidance.take_division():
+                slot.port.post(messages.Divide(prompt=self.guidance.division_prompt()))
 
-    def steer(self, weights: Mapping[int, dict[str, float]]) -> None:
-        """Pass changed weights on to the producers."""
+    def step(self) -> Steps:
+        """Let the optimiser look at the run, and carry out what it decides."""
+        alive = [slot.row.slot for slot in self.slots if slot.outcome is None and slot.process.pid is not None]
+        steps = self.guidance.step(alive, self._permits.out(self.opened).keys())
+        for number, shares in steps.weights.items():
+            self._weigh(self.slots[number], shares)
+        for number, part in steps.parts.items():
+            self.slots[number].row.partition = part
+            self.slots[number].row.prompt = self.opened.mind.prompt_of(part)
+        return steps
+
+    def steer(
+        self,
+        weights: Mapping[int, dict[str, float]],
+        pinned: Mapping[int, dict[str, float]],
+        parts: Sequence[KnownPart],
+    ) -> None:
+        """Take over what people changed. Weights that they do not hold fast are the optimiser's, where it steers."""
+        self._decisions += self.guidance.adopt(parts, pinned)
         for slot in self.slots:
-            new = weights.get(slot.row.slot)
-            if new and new != self.opened.weights[slot.row.slot]:
-                self.opened.weights[slot.row.slot] = new
-                slot.port.post(messages.UpdateConfiguration(provider_weights=new))
+            held = weights if not self.opened.mind.settings.steers_weights else pinned
+            if (new := held.get(slot.row.slot)) is not None:
+                self._weigh(slot, {**self.opened.mind.weights[slot.row.slot], **new})
+
+    def _weigh(self, slot: Slot, shares: Mapping[str, float]) -> None:
+        if shares != self.opened.weights[slot.row.slot]:
+            self.opened.weights[slot.row.slot] = dict(shares)
+            self.opened.mind.weights[slot.row.slot] = dict(shares)
+            slot.port.post(messages.UpdateConfiguration(provider_weights=dict(shares)))
+
+    def take_decisions(self) -> list[Decision]:
+        """What was decided since the last call, outside of steps."""
+        taken, self._decisions = self._decisions, []
+        return taken
 
     def take_budget(self, budget: Decimal | None) -> bool:
         """Whether the topic's budget is another one than before: then it is that of this run from now on."""
@@ -272,11 +303,10 @@ class Exploration:
     def record(self, committed: Committed) -> None:
         """Count a committed batch."""
         arrival, sifted = committed.arrival, committed.sifted
-        slot = self.slots[arrival.slot]
         if committed.resent:
             return
-        new = [text for _, text, _ in sifted.new]
-        slot.memory.record(new, zip(sifted.repeats, sifted.repeated, strict=True))
+        self._found += len(sifted.new)
+        self._decisions += self.guidance.record(committed, self._found)
         metadata = arrival.batch.metadata
         self.statistics.record(
             RequestEvent(
@@ -328,6 +358,7 @@ class Exploration:
             stop_detail=self.stop_decision.detail,
             lost_usd=self._permits.lost(self.opened.run_id),
             warning=self._permits.warning(self.opened),
+            estimates=as_data(self.opened.estimates),
         )
 
     def figures(self) -> RunFigures:
@@ -363,7 +394,7 @@ class Exploration:
         slot = self.slots[number]
         slot.port.renew()
         self._life_ended(slot)
-        slot.status, slot.connected_in_this_life, slot.exclusions = "", False, ()
+        slot.status, slot.connected_in_this_life = "", False
         config = WorkerConfig(
             link_url=self._link.url,
             token=slot.port.token,
@@ -423,15 +454,15 @@ class Exploration:
         slot.connected_in_this_life = True
         slot.process.mark_running()
         if not hello.started:
-            slot.exclusions = slot.memory.choose()
             made = self.statistics.by_slot[slot.row.slot].requests + len(slot.uncommitted)
-            slot.port.post(start_message(self.opened, slot.row, made, slot.exclusions, self._patience))
+            plans = self.guidance.all_plans(slot.row.slot)
+            slot.port.post(start_message(self.opened, slot.row, made, plans, self._patience))
         else:
             # What either side said while the connection was down is lost; hearing this, it says its state again.
             weights = self.opened.weights[slot.row.slot]
             slot.port.post(
                 messages.UpdateConfiguration(
-                    exclusions=slot.exclusions, provider_weights=weights, patience=self._patience
+                    plans=self.guidance.all_plans(slot.row.slot), provider_weights=weights, patience=self._patience
                 )
             )
         self.feed.welcome(slot.port, started=hello.started)
@@ -441,20 +472,21 @@ class Exploration:
         if provider is None:
             return None  # no provider of this run: nothing that an honest producer sends
         metadata = batch.metadata
-        return Arrival(
+        arrival = Arrival(
             run_id=self.opened.run_id,
             producer_id=slot.row.pk,
             provider_id=provider.row.pk,
             slot=slot.row.slot,
             keys=self.opened.keys,
             batch=batch,
-            prompt_hash=messages.prompt_hash(slot.row.prompt),
+            prompt_hash=self.guidance.hash_of(metadata),
             finished_at=timezone.now(),
             cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out, metadata.tokens_cached),
             rates=provider.rates,
             reserved_usd=self._permits.reserved_usd(slot.row.pk, metadata.ask_id),
             last=slot.asked_back.is_last(batch.batch_id),
         )
+        return self.guidance.looked_at(arrival)
 
     def _current_row(self, slot: Slot) -> Producer:
         row, process = slot.row, slot.process

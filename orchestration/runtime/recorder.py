@@ -115,11 +115,11 @@ class Recorder:
 
     async def _refresh(self, active: Active) -> bool:
         exploration = active.exploration
-        figures = exploration.figures()
-        await self._database.persist(self._store.record_figures, exploration.opened.run_id, plain(figures))
+        figures, facts = exploration.figures(), exploration.facts()
+        data = {**plain(figures), "estimates": facts.estimates}
+        await self._database.persist(self._store.record_figures, exploration.opened.run_id, data)
         if exploration.list_pending and exploration.opened.has_earlier_list:
             return False  # the files still tell of the earlier list
-        facts, statistics = exploration.facts(), exploration.statistics
-        metrics = report.metrics(facts, statistics, figures)
+        metrics = report.metrics(facts, exploration.statistics, figures)
         await self._files.call(active.folder.refresh, metrics, report.state(facts, int(time.time())))
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,8 @@ def _caption(view: RunView) -> Text:
     facts, totals = view.facts, view.totals
     caption = Text(
         f"{facts.entries:,} in the list · lately {_percent(view.recent.novelty_rate)} new · "
-        f"{totals.requests:,} requests, {totals.failed_requests:,} failed · coverage not estimated yet"
+        f"{totals.requests:,} requests, {totals.failed_requests:,} failed · "
+        f"coverage {share_words(facts.estimates['coverage'])}"
     )
     if view.trouble:
         caption.append(f"\n{plain(view.trouble)}", style="red")
@@ -135,11 +136,49 @@ def closing_words(summary: dict[str, Any], outputs: Path) -> str:
         f"  requests      {summary['requests']}, {summary['failed_requests']} of them failed",
         f"  cost          {cost} for {summary['tokens_in']} tokens in, {summary['tokens_out']} out",
         f"  time          {summary['seconds']:.0f} s, {summary['uam']:.0f} unique per minute",
-        "  coverage      not estimated yet",
+        *_estimate_lines(summary),
         *(line for name, each in summary["providers"].items() for line in _provider_lines(name, each)),
         f"  files         {outputs / summary['folder']} {summary['files_trouble']}",
     ]
     return "\n".join(map(plain, lines))
+
+
+def _estimate_lines(summary: dict[str, Any]) -> list[str]:
+    price, more = summary["price_of_next_100_usd"], summary["going_on"]
+    lines = [
+        f"  coverage      {share_words(summary['coverage'])} of the entries, {share_words(summary['mass_coverage'])} "
+        "of what a blind answer names",
+        f"  next 100      {price_words(price)}",
+    ]
+    if more["entries"]["estimate"] is not None:
+        entries = more["entries"]
+        lines.append(
+            f"  going on      ${more['usd']:.4f} more would bring about {entries['estimate']:,.0f} entries "
+            f"({entries['low']:,.0f} to {_open(entries['high'], '{:,.0f}')})"
+        )
+    if summary["unseen"]:
+        lines.append(f"  unseen        {summary['unseen']}")
+    return lines
+
+
+def share_words(interval: Mapping[str, float | None]) -> str:
+    """An estimated share with its 90 % interval."""
+    if interval["estimate"] is None:
+        return "not known yet"
+    return f"{interval['estimate']:.0%} ({_open(interval['low'], '{:.0%}')} to {_open(interval['high'], '{:.0%}')})"
+
+
+def price_words(interval: Mapping[str, float | None]) -> str:
+    """An estimated price in USD with its 90 % interval; an end that nobody knows is open."""
+    if interval["low"] is None:
+        return "not known yet"
+    if interval["estimate"] is None:
+        return f"more than ${interval['low']:.4f}"
+    return f"${interval['estimate']:.4f} (${interval['low']:.4f} to {_open(interval['high'], '${:.4f}')})"
+
+
+def _open(end: float | None, words: str) -> str:
+    return "no end" if end is None else words.format(end)
 
 
 def _provider_lines(name: str, of: dict[str, Any]) -> list[str]:
@@ -149,6 +188,7 @@ def _provider_lines(name: str, of: dict[str, Any]) -> list[str]:
         (of["unique_per_dollar"], "{:,.0f} unique per dollar"),
         (of["latency_p50_ms"], "p50 {:,} ms"),
         (of["latency_p95_ms"], "p95 {:,} ms"),
+        (of.get("alone"), "{:,} that nobody else named"),
     ]
     known = ", ".join(words.format(rate) for rate, words in rates if rate is not None)
     counts = f"{of['unique']} unique of {of['candidates']}, {of['requests']} requests, ${of['cost_usd']:.4f}"

@@ -26,6 +26,7 @@ from rich.console import Console
 from orchestration import onboarding
 from orchestration.batch import BadTopic, BatchTopic, prepare_topic
 from orchestration.choosing import BadSpec
+from orchestration.clusters import missing_for_clusters
 from orchestration.lease import LeaseHeld, LeaseLost
 from orchestration.logic.lifecycle import Limits, StopReason
 from orchestration.logic.report import summary_of_nothing
@@ -37,12 +38,8 @@ FAILED, WRONG_ARGUMENTS = 1, 2
 MOST_PRODUCERS = 64
 BATCH_ONLY = (
     "prompt", "provider", "rate", "routing", "partition", "optimise", "iterations", "request_size", "target",
-    "budget", "minutes", "resume", "json",
+    "budget", "minutes", "coverage", "price", "resume", "json",
 )  # fmt: skip
-NOT_YET = {
-    "coverage": "stopping at a coverage needs estimates, which this version does not make yet",
-    "price": "stopping at a price needs estimates, which this version does not make yet",
-}
 
 
 def positive(text: str) -> int:
@@ -76,6 +73,13 @@ def minutes(text: str) -> float:
     return number
 
 
+def share(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError("must be more than 0 and at most 1")
+    return number
+
+
 def port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65_535:
@@ -105,15 +109,15 @@ class Command(BaseCommand):
         batch.add_argument("--provider", action="append", metavar="SPEC", help="NAME or KIND:MODEL[=WEIGHT]")
         batch.add_argument("--rate", action="append", metavar="SPEC=IN/OUT", help="USD per million tokens")
         batch.add_argument("--routing", choices=Routing.values)
-        batch.add_argument("--partition", choices=[*Partition.values, "category", "semantic"])
+        batch.add_argument("--partition", choices=Partition.values)
         batch.add_argument("--optimise", choices=Optimise.values)
         batch.add_argument("--iterations", type=positive, help="requests per producer")
         batch.add_argument("--request-size", type=positive, help="entries asked for in a request (60)")
         batch.add_argument("--target", type=positive, help="stop at this many entries")
         batch.add_argument("--budget", type=amount, metavar="USD")
         batch.add_argument("--minutes", type=minutes)
-        batch.add_argument("--coverage", metavar="SHARE", help="not yet")
-        batch.add_argument("--price", metavar="USD", help="not yet")
+        batch.add_argument("--coverage", type=share, metavar="SHARE", help="stop at this share found, 0 to 1")
+        batch.add_argument("--price", type=amount, metavar="USD", help="stop when the next 100 entries cost more")
         batch.add_argument("--resume", action="store_true", help="continue an earlier list of this topic")
         batch.add_argument("--json", action="store_true", help="the closing summary as JSON")
 
@@ -167,14 +171,8 @@ class Command(BaseCommand):
 
 def _check(options: dict[str, Any]) -> None:
     """Refuse what cannot be done, before anything is touched."""
-    for name, reason in NOT_YET.items():
-        if options[name] is not None:
-            raise CommandError(f"--{name}: {reason}", returncode=WRONG_ARGUMENTS)
-    if options["partition"] in ("category", "semantic"):
-        raise CommandError(
-            f"--partition {options['partition']}: this version has {', '.join(Partition.values)}",
-            returncode=WRONG_ARGUMENTS,
-        )
+    if options["partition"] == Partition.SEMANTIC and (missing := missing_for_clusters()):
+        raise CommandError(f"--partition semantic: {missing}", returncode=WRONG_ARGUMENTS)
     for text in (options["topic"], options["prompt"], *(options["provider"] or ()), *(options["rate"] or ())):
         if text is not None and not _is_unicode(text):
             raise CommandError(f"{text!r} is not valid UTF-8", returncode=WRONG_ARGUMENTS)
@@ -199,7 +197,14 @@ def _is_unicode(text: str) -> bool:
 def _batch_topic(options: dict[str, Any]) -> BatchTopic:
     return BatchTopic(
         name=options["topic"],
-        limits=Limits(options["target"], options["budget"], options["minutes"], options["iterations"]),
+        limits=Limits(
+            options["target"],
+            options["budget"],
+            options["minutes"],
+            options["iterations"],
+            options["coverage"],
+            options["price"],
+        ),
         prompt=options["prompt"],
         providers=options["provider"] or (),
         rates=options["rate"] or (),
