@@ -9,7 +9,8 @@ from heapq import heappop, heappush
 from math import inf
 
 from bench.yields.asks import Answered, Ask, Briefing, Coverage, Division, Offer, Policy
-from bench.yields.models import Mind, Model, Said, Traits, division, minds_of
+from bench.yields.minds import Mind, Traits, minds_of
+from bench.yields.models import Model, Said, division
 from bench.yields.worlds import World
 
 IN_FLIGHT = 6
@@ -18,7 +19,7 @@ REQUESTS = 6_000  # no run goes on longer
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """What a run is about: the truth, and the models with all that they know, in their states before drift and after."""
+    """What a run is about: the truth, and what each model knows, before it drifts and after."""
 
     world: World
     minds: Mapping[str, tuple[Mind, ...]]
@@ -49,11 +50,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What the policy said of its coverage, and what was so."""
+    """What the policy said of its coverage, what was found by then, and the models as they were."""
 
     spent: float
     said: Coverage
     found: frozenset[int]
+    minds: tuple[Mind, ...]
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """When a run ends: at a budget in USD, after `patience` answers in a row without anything true (for rivals that
-    would go on for ever), or at a number of true entries. `looks`: how often coverage is asked for within `budget`."""
+    would go on for ever), or at a number of true entries. `looks`: the spending at which coverage is asked for."""
 
     budget: float = inf
     patience: float = inf
@@ -99,11 +101,14 @@ class Terms:
     looks: tuple[float, ...] = ()
 
 
+Watch = Callable[[str, tuple[int, ...], float], None]
+
+
 class Till:
     """The one door between a policy and the models. The policy holds only the briefing and answers."""
 
     def __init__(self, stage: Stage) -> None:
-        self.models = {name: Model(stage.world, m[0].traits, stage.seed, m) for name, m in stage.minds.items()}
+        self.models = {name: Model(stage.world, m, stage.seed) for name, m in stage.minds.items()}
         self.extra = 0.0
 
     def divide(self, provider: str) -> Division:
@@ -116,9 +121,10 @@ def play(
     stage: Stage,
     make: Callable[[Briefing], Policy],
     terms: Terms,
-    watch: Callable[[frozenset[int], float], None] | None = None,
+    watch: Watch | None = None,
 ) -> Record:
-    """Run the policy that `make` makes until it stops or `terms` end it; `watch` sees each state of the truth."""
+    """Run the policy that `make` makes until it stops or `terms` end it; `watch` is told each answer's provider, its
+    true entries, and the money spent by then."""
     till = Till(stage)
     policy = make(Briefing(stage.world.topic, stage.offers, stage.seed, till.divide, terms.price_limit))
     return _Game(stage, till, policy, terms).play(watch)
@@ -137,16 +143,19 @@ class _Game:
     seen: set[str] = field(default_factory=set)
     found: set[int] = field(default_factory=set)
     flying: list[tuple[float, int, Ask, Said]] = field(default_factory=list)
+    record: Record = field(init=False)
 
-    def play(self, watch: Callable[[frozenset[int], float], None] | None) -> Record:
+    def __post_init__(self) -> None:
         self.record = Record(self.policy.name)
+
+    def play(self, watch: Watch | None) -> Record:
         while True:
             self._ask()
             if not self.flying:
                 return self.record
-            self._settle()
+            ask, said = self._settle()
             if watch is not None:
-                watch(frozenset(self.found), self.record.spent)
+                watch(ask.provider, said.entries, self.record.spent)
 
     def _ask(self) -> None:
         while len(self.flying) < IN_FLIGHT and self._goes_on():
@@ -168,7 +177,7 @@ class _Game:
             and len(self.found) < self.terms.target
         )
 
-    def _settle(self) -> None:
+    def _settle(self) -> tuple[Ask, Said]:
         self.now, _, ask, said = heappop(self.flying)
         self.pledged -= said.cost
         self.paid += said.cost
@@ -179,6 +188,7 @@ class _Game:
         spent = self.paid + self.till.extra
         self.record.points.append(Point(spent, len(self.seen), len(self.found)))
         self._look(spent)
+        return ask, said
 
     def _answered(self, ask: Ask, said: Said) -> Answered:
         new: list[str] = []
@@ -189,7 +199,15 @@ class _Game:
             self.seen.add(text)
         self.found.update(said.entries)
         return Answered(
-            ask, tuple(new), tuple(repeats), said.tokens_in, said.tokens_out, said.cost, said.seconds, said.failed, self.now
+            ask,
+            tuple(new),
+            tuple(repeats),
+            said.tokens_in,
+            said.tokens_out,
+            said.cost,
+            said.seconds,
+            said.failed,
+            self.now,
         )
 
     def _look(self, spent: float) -> None:
@@ -198,4 +216,5 @@ class _Game:
             return
         coverage = getattr(self.policy, "coverage", None)
         said = coverage() if coverage else None
-        self.record.beliefs.append(Belief(spent, said or Coverage(), frozenset(self.found)))
+        minds = tuple(model.mind for model in self.till.models.values())
+        self.record.beliefs.append(Belief(spent, said or Coverage(), frozenset(self.found), minds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bench.yields.models import Drift, Traits
+from bench.yields.minds import Drift, Traits
 from bench.yields.run import Stage, make_stage
 from bench.yields.worlds import make_world
 
@@ -26,26 +26,27 @@ class Scenario:
 
 
 def _family(skew: float, overlap: float, obeys: float | None = None) -> tuple[Traits, ...]:
-    """Four models whose prices are as 10 : 3 : 1 : 0.4; the dearer knows more and obeys better, unless all obey alike."""
+    """Four models at 10 : 3 : 1 : 0.4; the dearer knows more and obeys better, unless all obey alike (`obeys`)."""
     strong = Traits(
-        "strong", knows=0.88, overlap=overlap, zipf=skew * 0.9, shuffle=0.3, obeys_exclusions=0.97, obeys_partition=0.97,
-        repeats=0.004, off_topic=0.004, price_in=2.5, price_out=10.0, per_entry=0.03, failing=0.005, cut=0.005,
-        largest=150, lesser=0.25, anchors=0.3, language=0.4, verbalized=0.12,
+        "strong", knows=0.88, overlap=overlap, zipf=skew * 0.9, shuffle=0.3,
+        obeys_exclusions=0.97, obeys_partition=0.97, repeats=0.004, off_topic=0.004, price_in=2.5, price_out=10.0,
+        per_entry=0.03, failing=0.005, cut=0.005, largest=150, lesser=0.25, anchors=0.3, language=0.4,
+        verbalized=0.12,
     )  # fmt: skip
     solid = Traits(
         "solid", knows=0.7, overlap=overlap, zipf=skew, shuffle=0.4, obeys_exclusions=0.93, obeys_partition=0.92,
-        repeats=0.01, off_topic=0.008, price_in=0.75, price_out=3.0, largest=110, lesser=0.15, anchors=0.4, language=0.0,
-        verbalized=0.0,
+        repeats=0.01, off_topic=0.008, price_in=0.75, price_out=3.0, largest=110, lesser=0.15, anchors=0.4,
+        language=0.0, verbalized=0.0,
     )  # fmt: skip
     light = Traits(
-        "light", knows=0.5, overlap=overlap, zipf=skew * 1.1, shuffle=0.5, obeys_exclusions=0.88, obeys_partition=0.85,
-        repeats=0.02, off_topic=0.015, price_in=0.25, price_out=1.0, per_entry=0.008, largest=100, lesser=0.3,
-        anchors=0.0, language=0.3, verbalized=0.1,
+        "light", knows=0.5, overlap=overlap, zipf=skew * 1.1, shuffle=0.5,
+        obeys_exclusions=0.88, obeys_partition=0.85, repeats=0.02, off_topic=0.015, price_in=0.25, price_out=1.0,
+        per_entry=0.008, largest=100, lesser=0.3, anchors=0.0, language=0.3, verbalized=0.1,
     )  # fmt: skip
     tiny = Traits(
-        "tiny", knows=0.35, overlap=overlap, zipf=skew * 1.2, shuffle=0.6, obeys_exclusions=0.75, obeys_partition=0.75,
-        repeats=0.04, off_topic=0.03, price_in=0.1, price_out=0.4, per_entry=0.006, failing=0.02, cut=0.02, largest=80,
-        lesser=0.0, anchors=0.2, language=0.0, verbalized=0.0,
+        "tiny", knows=0.35, overlap=overlap, zipf=skew * 1.2, shuffle=0.6,
+        obeys_exclusions=0.75, obeys_partition=0.75, repeats=0.04, off_topic=0.03, price_in=0.1, price_out=0.4,
+        per_entry=0.006, failing=0.02, cut=0.02, largest=80, lesser=0.0, anchors=0.2, language=0.0, verbalized=0.0,
     )  # fmt: skip
     family = (strong, solid, light, tiny)
     if obeys is None:
@@ -110,6 +111,9 @@ HELD_OUT = (
             for place, each in enumerate(_renamed(_family(0.9, 0.5), "h"))
         ),
     ),
-    Scenario("alike", "four identical models", "Stone bridges", 1_200, 1.0, 10, _alike(_renamed(_family(1.0, 0.5), "h"), 4)),
+    Scenario(
+        "alike", "four identical models", "Stone bridges", 1_200, 1.0, 10,
+        _alike(_renamed(_family(1.0, 0.5), "h"), 4),
+    ),
     Scenario("level", "equal prices", "Glass workshops", 1_400, 0.8, 14, _renamed(_level(_family(0.8, 0.4)), "h")),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A stand-in for igentai's own policy, so that the bench runs without it: a windowed bandit that probes now and then."""
+"""A stand-in for igentai's own policy, so that the bench runs without it: a windowed bandit with some probes."""
 
 from __future__ import annotations
 
@@ -50,4 +50,4 @@ class StandIn(Thompson):
         if self._briefing.price_limit is None or len(self._recent) < RECENT:
             return False
         new, cost = (sum(column) for column in zip(*self._recent, strict=True))
-        return 100 * cost > self._briefing.price_limit * new
+        return bool(100 * cost > self._briefing.price_limit * new)

@@ -16,10 +16,22 @@ UNSORTED = 0.08  # the share of entries that no category takes in
 INVENTED = 0.2  # the share of a world that a category means which only a model has thought of
 SPARE = 1.5  # names made for each that is kept, so that initials can be made uneven
 _CATEGORIES = (
-    "Museums and galleries|Parks and gardens|Historic buildings|Places of worship|Theatres and stages|Markets and shops"
-    "|Bridges and waterfronts|Monuments and statues|Squares and streets|Libraries and archives|Science and industry"
-    "|Festivals and fairs|Viewpoints and towers|Castles and forts|Studios and workshops"
-).split("|")
+    "Museums and galleries",
+    "Parks and gardens",
+    "Historic buildings",
+    "Places of worship",
+    "Theatres and stages",
+    "Markets and shops",
+    "Bridges and waterfronts",
+    "Monuments and statues",
+    "Squares and streets",
+    "Libraries and archives",
+    "Science and industry",
+    "Festivals and fairs",
+    "Viewpoints and towers",
+    "Castles and forts",
+    "Studios and workshops",
+)
 INVENTIONS = ("Hidden gems", "For families", "At night", "Off the beaten track", "Modern icons", "Royal heritage")
 
 
@@ -56,9 +68,7 @@ class World:
     def members(self, partition: Partition) -> frozenset[int]:
         """The entries that are truly in `partition`; a category of which this world knows nothing has some, too."""
         if partition not in self._members:
-            self._members[partition] = frozenset(
-                at for at in range(len(self.texts)) if self._belongs(at, partition)
-            )
+            self._members[partition] = frozenset(at for at in range(len(self.texts)) if self._belongs(at, partition))
         return self._members[partition]
 
     def _belongs(self, at: int, partition: Partition) -> bool:

@@ -1,0 +1,336 @@
+"""The bench of the yield engine must measure what it says: worlds, models, the game, and the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from statistics import mean
+
+import pytest
+
+from bench.yields.advisor import Advisor, Arm
+from bench.yields.asks import Answered, Ask, Briefing, Category, Coverage, Interval, Letters
+from bench.yields.expectations import expected_new
+from bench.yields.figures import contained, spread
+from bench.yields.measures import Claim, measure
+from bench.yields.minds import Drift, Traits
+from bench.yields.models import Model, drawn
+from bench.yields.oracle import Oracle
+from bench.yields.policies import FullList, Lifetime, Uniform, UniformByAlphabet
+from bench.yields.report import page
+from bench.yields.run import Point, Record, Stage, Terms, make_stage, play
+from bench.yields.scenarios import HELD_OUT, TRAINING, Scenario
+from bench.yields.worlds import make_world
+
+PERFECT = Traits(
+    "perfect", knows=1.0, obeys_exclusions=1.0, obeys_partition=1.0, repeats=0.0, off_topic=0.0, failing=0.0, cut=0.0
+)
+WORLD = make_world("Garden follies", 300, 0.9, 8, seed=1)
+
+
+def stage(*models: Traits, size: int = 300) -> Stage:
+    return make_stage(make_world("Garden follies", size, 0.9, 8, seed=1), models, seed=1)
+
+
+def model(traits: Traits) -> Model:
+    made = stage(traits)
+    return Model(made.world, made.minds[traits.name], 1)
+
+
+# --- worlds ---
+
+
+def test_a_world_is_the_same_for_the_same_arguments_and_another_for_another_seed():
+    again, other = (
+        make_world("Garden follies", 300, 0.9, 8, seed=1),
+        make_world("Garden follies", 300, 0.9, 8, seed=2),
+    )
+    assert again.texts == WORLD.texts
+    assert set(other.texts) == set(WORLD.texts)
+    assert other.texts != WORLD.texts
+
+
+def test_categories_are_uneven_share_no_entry_and_leave_some_out():
+    sizes = [len(WORLD.members(Category(name))) for name in WORLD.categories]
+    assert len(sizes) == 8
+    assert max(sizes) > 2 * min(sizes)
+    assert 0 < 300 - sum(sizes) < 60
+
+
+def test_parts_of_the_alphabet_take_in_each_entry_once():
+    parts = (Letters((("a", "m"),)), Letters((("n", "z"),)), Letters(digits=True), Letters(other=True))
+    assert sorted(at for part in parts for at in WORLD.members(part)) == list(range(300))
+
+
+def test_strays_are_not_of_the_world():
+    assert set(WORLD.strays).isdisjoint(WORLD.texts)
+
+
+# --- models ---
+
+
+def test_a_perfect_model_heeds_the_part_and_the_exclusions():
+    who = model(PERFECT)
+    part = Letters((("a", "m"),))
+    inside = sorted(WORLD.members(part))
+    said = who.answer(Ask("perfect", 20, part, tuple(WORLD.texts[at] for at in inside[:-20])))
+    assert sorted(said.entries) == inside[-20:]
+
+
+def test_a_model_with_nothing_left_names_known_ones_again():
+    said = model(PERFECT).answer(Ask("perfect", 30, exclusions=WORLD.texts))
+    assert len(said.entries) == 30
+
+
+def test_a_deaf_model_does_as_if_nothing_had_been_excluded():
+    deaf = replace(PERFECT, obeys_exclusions=0.0, obeys_partition=0.0)
+    said = model(deaf).answer(Ask("perfect", 60, Letters((("q", "q"),)), WORLD.texts))
+    assert len(set(said.entries)) == 60
+    assert not WORLD.members(Letters((("q", "q"),))).issuperset(said.entries)
+
+
+def test_exclusions_cost_tokens():
+    who = model(PERFECT)
+    short, long = who.answer(Ask("perfect", 10)), who.answer(Ask("perfect", 10, exclusions=WORLD.texts))
+    assert short.tokens_in == 120
+    assert long.tokens_in > 120 + 300 * 3
+    assert long.cost > short.cost
+
+
+def test_failures_bring_and_cost_nothing_and_cuts_half():
+    failing = model(replace(PERFECT, failing=1.0)).answer(Ask("perfect", 60))
+    cut = model(replace(PERFECT, cut=1.0)).answer(Ask("perfect", 60))
+    assert failing.failed
+    assert (failing.entries, failing.cost) == ((), 0.0)
+    assert cut.failed
+    assert len(cut.entries) == 30
+
+
+def test_a_long_answer_ends_early():
+    assert len(model(replace(PERFECT, largest=50)).answer(Ask("perfect", 200)).entries) < 80
+
+
+def test_models_of_full_overlap_know_the_same_and_others_do_not():
+    twins = stage(*(replace(PERFECT, name=name, knows=0.5, overlap=1.0) for name in "ab"))
+    strangers = stage(*(replace(PERFECT, name=name, knows=0.5, overlap=0.0) for name in "ab"))
+    assert twins.minds["a"][0].known == twins.minds["b"][0].known
+    common = set(strangers.minds["a"][0].known) & set(strangers.minds["b"][0].known)
+    assert len(common) < 120
+
+
+def test_a_drifting_model_forgets_after_so_many_requests():
+    who = model(replace(PERFECT, drift=Drift(2, knows=0.05, obeys_exclusions=1.0, obeys_partition=1.0)))
+    before, _, after = (len(set(who.answer(Ask("perfect", 60)).entries)) for _ in range(3))
+    assert before == 60
+    assert after < 40
+
+
+def test_a_lesser_known_style_names_what_is_less_popular():
+    who = model(replace(PERFECT, lesser=0.9))
+    usual, lesser = (mean(mean(who.answer(Ask("perfect", 30, style=style)).entries) for _ in range(40))
+                     for style in ("plain", "lesser-known"))  # fmt: skip
+    assert lesser > usual + 10
+
+
+def test_a_division_names_about_ten_and_mostly_true_categories():
+    names, cost = model(PERFECT).divide()
+    assert len(names) == len(set(names))
+    assert len(set(names) & set(WORLD.categories)) >= len(names) / 2
+    assert cost > 0
+
+
+# --- expectations ---
+
+
+@pytest.mark.parametrize("excluded", [0, 40, 120])
+def test_the_expectation_is_what_draws_bring_in_the_mean(excluded):
+    made = stage(replace(PERFECT, obeys_exclusions=0.7))
+    mind = made.minds["perfect"][0]
+    found = set(mind.pool("plain", 0, None, None).ids[:150:1])
+    advisor = Advisor(made)
+    for at in found:
+        advisor.left[at] = 0.0
+    arm = Arm("perfect", "plain", None)
+    barred = tuple(made.world.texts[at] for at in advisor.excluded(arm, excluded))
+    who = Model(made.world, made.minds["perfect"], 3)
+    new = mean(len(set(who.answer(Ask("perfect", 60, exclusions=barred)).entries) - found) for _ in range(300))
+    assert advisor.forecast(arm)(60, excluded) == pytest.approx(new, rel=0.05)
+
+
+def test_an_answer_longer_than_all_there_is_brings_all():
+    assert expected_new([2.0, 1.0], [3.0, 4.0], [0.0, 0.0], 50, 0, 1.0) == pytest.approx(7.0, abs=1e-6)
+
+
+def test_drawing_by_weight_bars_what_is_barred():
+    pool = stage(PERFECT).minds["perfect"][0].pool("plain", 0, None, None)
+    chosen = drawn(pool, 60, set(pool.ids[:230]), Random(1))
+    assert len(set(chosen)) == 60
+    assert set(chosen) <= set(pool.ids[230:])
+
+
+# --- the game ---
+
+
+class Scripted:
+    """Asks the same for ever, and keeps what it learns."""
+
+    name = "scripted"
+
+    def __init__(self, briefing: Briefing) -> None:
+        self.briefing = briefing
+        self.events: list[str] = []
+        self.answers: list[Answered] = []
+
+    def next(self, now: float) -> Ask | None:
+        self.events.append("ask")
+        return Ask("perfect", 20)
+
+    def learn(self, answered: Answered) -> None:
+        self.events.append("learn")
+        self.answers.append(answered)
+
+    def coverage(self) -> Coverage | None:
+        return Coverage(mass=Interval(0.5, 0.4, 0.6))
+
+
+def played(traits: Traits = PERFECT, **terms) -> tuple[Scripted, Record]:
+    made: list[Scripted] = []
+
+    def make(briefing: Briefing) -> Scripted:
+        made.append(Scripted(briefing))
+        return made[-1]
+
+    record = play(stage(traits), make, Terms(**terms))
+    return made[0], record
+
+
+def test_an_answer_is_learnt_only_after_five_more_were_asked():
+    policy, _ = played(target=100)
+    assert policy.events[:8] == ["ask"] * 6 + ["learn", "ask"]
+
+
+def test_money_ends_a_run_and_all_that_was_paid_is_counted():
+    policy, record = played(budget=0.02)
+    assert record.spent == pytest.approx(sum(answered.cost for answered in policy.answers))
+    assert 0.02 <= record.spent < 0.02 + 2 * policy.answers[0].cost
+
+
+def test_what_is_off_topic_is_accepted_but_does_not_count():
+    policy, record = played(replace(PERFECT, off_topic=0.5), budget=0.05)
+    last = record.points[-1]
+    accepted = {text for answered in policy.answers for text in answered.new}
+    assert last.accepted == len(accepted)
+    assert last.true == len(accepted.intersection(WORLD.texts)) < last.accepted
+
+
+def test_a_text_is_new_once():
+    policy, _ = played(budget=0.05)
+    news = [text for answered in policy.answers for text in answered.new]
+    assert len(news) == len(set(news))
+    assert any(answered.repeats for answered in policy.answers)
+
+
+def test_a_barren_run_ends():
+    _, record = played(replace(PERFECT, failing=1.0), patience=10)
+    assert record.requests < 20
+
+
+def test_a_division_is_paid_for():
+    paid: list[float] = []
+
+    class Dividing(Scripted):
+        def next(self, now: float) -> Ask | None:
+            if paid:
+                return None
+            paid.append(self.briefing.categories("perfect").cost)
+            return super().next(now)
+
+        def learn(self, answered: Answered) -> None:
+            paid.append(answered.cost)
+
+    record = play(stage(PERFECT), Dividing, Terms())
+    assert record.stopped
+    assert record.spent == pytest.approx(sum(paid))
+
+
+def test_between_two_answers_credit_grows_in_a_straight_line():
+    record = Record("r", [Point(1.0, 12, 10), Point(3.0, 35, 30)])
+    assert [record.true_at(spent) for spent in (0.5, 1.0, 2.0, 3.0, 9.0)] == [5.0, 10, 20.0, 30, 30]
+
+
+def test_a_policy_gets_nothing_that_leads_to_the_truth():
+    policy, _ = played(budget=0.001)
+    fields = {name: getattr(policy.briefing, name) for name in Briefing.__slots__}
+    assert set(fields) == {"topic", "offers", "seed", "categories", "price_limit"}
+    assert set(Answered.__slots__).isdisjoint({"world", "entries", "true"})
+
+
+# --- policies, measures, page ---
+
+
+@pytest.mark.parametrize("make", [FullList, Uniform, UniformByAlphabet, Lifetime])
+def test_every_rival_runs_and_repeats_itself_from_its_seed(make):
+    made = stage(PERFECT, replace(PERFECT, name="other", price_out=1.0))
+    first, second = (play(made, make, Terms(budget=0.01)) for _ in range(2))
+    assert first.points == second.points
+    assert first.points[-1].true > 60
+
+
+def test_the_full_list_asks_the_dearest_and_excludes_all_that_was_found():
+    made = stage(PERFECT, replace(PERFECT, name="dear", price_out=40.0))
+    asked: list[Ask] = []
+
+    class Watched(FullList):
+        def learn(self, answered: Answered) -> None:
+            super().learn(answered)
+            asked.append(answered.ask)
+
+    play(made, Watched, Terms(target=200))
+    assert {ask.provider for ask in asked} == {"dear"}
+    assert len(asked[-1].exclusions) > 60
+
+
+def test_the_oracle_finds_more_for_the_money_than_any_rival():
+    made = stage(replace(PERFECT, knows=0.6, overlap=0.2), replace(PERFECT, name="dear", price_out=40.0))
+    best, *others = (
+        play(made, make, Terms(budget=0.012)).true_at(0.012)
+        for make in (lambda _: Oracle(made), FullList, Uniform, UniformByAlphabet, Lifetime)
+    )
+    assert best > max(others)
+
+
+def test_training_and_held_out_scenarios_share_neither_topic_nor_model():
+    topics, models = (
+        [{value(scenario) for scenario in scenarios} for scenarios in (TRAINING, HELD_OUT)]
+        for value in (lambda each: each.topic, lambda each: tuple(traits.name for traits in each.models))
+    )
+    assert topics[0].isdisjoint(topics[1])
+    assert models[0].isdisjoint(models[1])
+
+
+SMALL = Scenario(
+    "small", "for a test", "Garden follies", 150, 0.8, 8, (PERFECT, replace(PERFECT, name="b", knows=0.5))
+)
+
+
+def test_a_measure_has_all_policies_and_the_page_says_that_it_is_simulated():
+    outcome = measure(SMALL, 1)
+    assert outcome.found["oracle"][1] == pytest.approx(0.925 * outcome.reachable)
+    assert measure(SMALL, 1) == outcome
+    written = page([outcome], [SMALL])
+    assert "Every figure here is simulated" in written
+    assert "| small | for a test |" in written
+
+
+def test_intervals_are_counted_where_they_were_stated():
+    claims = [
+        Claim("mass", Interval(0.5, 0.4, 0.6), 0.55),
+        Claim("mass", Interval(0.5, 0.4, 0.6), 0.7),
+        Claim("mass", None, 0.5),
+    ]
+    assert contained(claims) == 0.5
+    assert contained(claims[2:]) is None
+
+
+def test_a_spread_is_the_median_and_the_middle_nine_tenths():
+    assert str(spread(range(101))) == "50.00 (5.00 to 95.00)"
