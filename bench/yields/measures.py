@@ -14,7 +14,7 @@ from bench.yields.expectations import classed, filling_time
 from bench.yields.minds import Mind
 from bench.yields.oracle import Oracle
 from bench.yields.policies import REQUEST_SIZE, FullList, Lifetime, Single, Uniform, UniformByAlphabet
-from bench.yields.run import IN_FLIGHT, Record, Stage, Terms, play
+from bench.yields.run import Record, Stage, Terms, play
 from bench.yields.scenarios import Scenario
 
 OURS, FULL_LIST, UNIFORM, BY_ALPHABET, SINGLE, LIFETIME, ORACLE = (
@@ -99,7 +99,7 @@ def _oracle(stage: Stage, reachable: int) -> tuple[Record, float]:
     oracle = Oracle(stage)
     record = play(stage, lambda _: oracle, Terms(target=NEAR * reachable, patience=PATIENCE))
     at = next(at for at, point in enumerate(record.points) if point.true >= _peak(record, reachable))
-    return record, 100 / oracle.values[min(at + IN_FLIGHT, len(oracle.values) - 1)]
+    return record, 100 / oracle.values[at]
 
 
 def _peak(oracle: Record, reachable: int) -> float:
@@ -117,7 +117,7 @@ def _terms(budget: float) -> Terms:
 
 
 def _spent_at(record: Record, true: float) -> float:
-    """The money that was spent when so many true entries had been found, between two answers in a straight line."""
+    """The money that was spent when so many true entries had been found, between two requests in a straight line."""
     spent = found = 0.0
     for point in record.points:
         if point.true >= true:
@@ -174,14 +174,14 @@ class _Referee:
         self._least = 100 / price_limit
         self.stop = inf
 
-    def __call__(self, provider: str, entries: tuple[int, ...], spent: float) -> None:
+    def __call__(self, provider: str, entries: tuple[int, ...], pledged: float) -> None:
         if self.stop < inf:
             return
         self._advisor.asked(provider)
         for at in entries:
             self._advisor.left[at] = 0.0
         if self._advisor.best()[1].value < self._least:
-            self.stop = spent
+            self.stop = pledged
 
 
 def _stopping(stage: Stage, price_limit: float, budget: float, peak: float) -> Stopping:

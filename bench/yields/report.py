@@ -166,7 +166,8 @@ same budget, unique per dollar compares as unique does. Two figures with a strok
 budget and near saturation; in brackets are the 5th and the 95th percentile of all runs.
 
 **Budgets** come from the oracle in the same world: what it spends to find 30 % of all that the models together know
-(tight), and 92.5 % (near saturation). Between two answers a policy is credited in a straight line.
+(tight), and 92.5 % (near saturation). Requests count in the order of asking, so that what is in flight when the
+money ends counts with its cost and with what it brings; within a request credit grows in a straight line.
 
 - **Full list**: the dearest model gets all that was found in its prompt and is asked for 60 more.
 - **Uniform**: providers in equal shares, exclusions of 3,000 characters (the repeated, then the newest), 60 at a

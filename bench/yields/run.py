@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import inf
@@ -41,7 +41,7 @@ def make_stage(world: World, models: tuple[Traits, ...], seed: int) -> Stage:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """After an answer: the money settled so far, all accepted entries, and those of them that are true."""
+    """A run that had ended with this request: its money, all accepted entries, and those of them that are true."""
 
     spent: float
     accepted: int
@@ -60,7 +60,11 @@ class Belief:
 
 @dataclass
 class Record:
-    """What happened in a run. `stopped`: by the policy's own decision."""
+    """What happened in a run. `stopped`: by the policy's own decision.
+
+    `points` are in the order of asking: with a budget that ends there, the policy would have asked just these, and
+    all of them would have been answered. In the order of answers, cheap models would shine because they are quick.
+    """
 
     policy: str
     points: list[Point] = field(default_factory=list)
@@ -73,7 +77,7 @@ class Record:
         return self.points[-1].spent if self.points else 0.0
 
     def true_at(self, budget: float) -> float:
-        """True unique entries once `budget` is spent, between two answers in a straight line."""
+        """True unique entries for `budget`, between two requests in a straight line."""
         at = bisect_right([point.spent for point in self.points], budget)
         before = self.points[at - 1] if at else Point(0.0, 0, 0)
         if at == len(self.points):
@@ -124,7 +128,7 @@ def play(
     watch: Watch | None = None,
 ) -> Record:
     """Run the policy that `make` makes until it stops or `terms` end it; `watch` is told each answer's provider, its
-    true entries, and the money spent by then."""
+    true entries, and the money spent or pledged by then."""
     till = Till(stage)
     policy = make(Briefing(stage.world.topic, stage.offers, stage.seed, till.divide, terms.price_limit))
     return _Game(stage, till, policy, terms).play(watch)
@@ -143,6 +147,7 @@ class _Game:
     seen: set[str] = field(default_factory=set)
     found: set[int] = field(default_factory=set)
     flying: list[tuple[float, int, Ask, Said]] = field(default_factory=list)
+    asked: list[tuple[float, Said]] = field(default_factory=list)
     record: Record = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,10 +157,11 @@ class _Game:
         while True:
             self._ask()
             if not self.flying:
+                self.record.points = list(_points(self.asked, self.till.extra))
                 return self.record
             ask, said = self._settle()
             if watch is not None:
-                watch(ask.provider, said.entries, self.record.spent)
+                watch(ask.provider, said.entries, self.paid + self.pledged + self.till.extra)
 
     def _ask(self) -> None:
         while len(self.flying) < IN_FLIGHT and self._goes_on():
@@ -166,6 +172,7 @@ class _Game:
             said = self.till.models[ask.provider].answer(ask)
             self.pledged += said.cost
             self.record.requests += 1
+            self.asked.append((self.till.extra, said))
             heappush(self.flying, (self.now + said.seconds, self.record.requests, ask, said))
 
     def _goes_on(self) -> bool:
@@ -185,9 +192,7 @@ class _Game:
         answered = self._answered(ask, said)
         self.barren = 0 if len(self.found) > before else self.barren + 1
         self.policy.learn(answered)
-        spent = self.paid + self.till.extra
-        self.record.points.append(Point(spent, len(self.seen), len(self.found)))
-        self._look(spent)
+        self._look(self.paid + self.till.extra)
         return ask, said
 
     def _answered(self, ask: Ask, said: Said) -> Answered:
@@ -218,3 +223,19 @@ class _Game:
         said = coverage() if coverage else None
         minds = tuple(model.mind for model in self.till.models.values())
         self.record.beliefs.append(Belief(spent, said or Coverage(), frozenset(self.found), minds))
+
+
+def _points(asked: Iterable[tuple[float, Said]], extra: float) -> Iterator[Point]:
+    """Request by request in the order of asking, with what had been paid besides by then (at the end: all of it)."""
+    spent = 0.0
+    found: set[int] = set()
+    strays: set[str] = set()
+    point = None
+    for paid, said in asked:
+        spent += said.cost
+        found.update(said.entries)
+        strays.update(said.strays)
+        point = Point(spent + paid, len(found) + len(strays), len(found))
+        yield point
+    if point is not None and spent + extra > point.spent:
+        yield Point(spent + extra, point.accepted, point.true)

@@ -97,12 +97,12 @@ HELD_OUT = (
     ),
     Scenario("small", "a small world, much overlap", "Island ferries", 300, 0.8, 8, _renamed(_family(0.8, 0.7), "h")),
     Scenario("deaf", "nobody obeys", "Mountain chapels", 1_000, 0.9, 10, _renamed(_family(0.9, 0.5, 0.0), "h")),
-    Scenario("half", "everybody obeys half", "Folk dances", 1_200, 0.9, 9, _renamed(_family(0.9, 0.4, 0.5), "h")),
-    Scenario("strict", "everybody obeys always", "Tea houses", 1_300, 0.9, 12, _renamed(_family(0.9, 0.6, 1.0), "h")),
+    Scenario("half", "everybody obeys half", "Folk dances", 3_000, 0.9, 9, _renamed(_family(0.9, 0.4, 0.5), "h")),
+    Scenario("strict", "everybody obeys always", "Tea houses", 700, 0.9, 12, _renamed(_family(0.9, 0.6, 1.0), "h")),
     Scenario("flat", "all equally popular", "Apple varieties", 2_000, 0.0, 13, _renamed(_family(0.0, 0.5), "h")),
     Scenario(
-        "drift", "the model of the best price collapses", "River mills", 1_600, 1.0, 11,
-        _drifting(_renamed(_family(1.0, 0.4), "h"), 2, Drift(25, 0.06, 0.3, 0.3)),
+        "drift", "the model of the best price collapses", "River mills", 2_500, 1.0, 11,
+        _drifting(_renamed(_family(1.0, 0.4), "h"), 2, Drift(12, 0.06, 0.3, 0.3)),
     ),
     Scenario(
         "failing", "the best provider fails half the time", "Opera houses", 1_100, 0.9, 10,
@@ -115,5 +115,5 @@ HELD_OUT = (
         "alike", "four identical models", "Stone bridges", 1_200, 1.0, 10,
         _alike(_renamed(_family(1.0, 0.5), "h"), 4),
     ),
-    Scenario("level", "equal prices", "Glass workshops", 1_400, 0.8, 14, _renamed(_level(_family(0.8, 0.4)), "h")),
+    Scenario("level", "equal prices", "Glass workshops", 1_800, 0.8, 14, _renamed(_level(_family(0.8, 0.4)), "h")),
 )  # fmt: skip

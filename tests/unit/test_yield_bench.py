@@ -253,7 +253,18 @@ def test_a_division_is_paid_for():
     assert record.spent == pytest.approx(sum(paid))
 
 
-def test_between_two_answers_credit_grows_in_a_straight_line():
+def test_requests_count_in_the_order_of_asking_not_of_answering():
+    class Alternating(Scripted):
+        def next(self, now: float) -> Ask | None:
+            self.events.append("ask")
+            return Ask("slow" if len(self.events) == 1 else "perfect", 20) if len(self.events) < 4 else None
+
+    slow = replace(PERFECT, name="slow", per_entry=9.0, price_out=100.0)
+    record = play(stage(PERFECT, slow), Alternating, Terms())
+    assert [point.spent > 0.005 for point in record.points] == [True] * 3
+
+
+def test_between_two_requests_credit_grows_in_a_straight_line():
     record = Record("r", [Point(1.0, 12, 10), Point(3.0, 35, 30)])
     assert [record.true_at(spent) for spent in (0.5, 1.0, 2.0, 3.0, 9.0)] == [5.0, 10, 20.0, 30, 30]
 
