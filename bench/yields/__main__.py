@@ -14,6 +14,7 @@ from bench.yields import plot
 from bench.yields.measures import Outcome, measure
 from bench.yields.report import page, tables
 from bench.yields.scenarios import HELD_OUT, TRAINING, Scenario
+from bench.yields.trace import trace
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 SEEDS = 30
@@ -24,6 +25,10 @@ QUICK_SEEDS = 4
 def main() -> None:
     options = _options()
     scenarios = _chosen(options)
+    if options.trace is not None:
+        for scenario in scenarios:
+            trace(scenario.stage(options.trace), measure(scenario, options.trace).budgets[1])
+        return
     began = time.monotonic()
     outcomes = measured(scenarios, options.seeds, options.workers)
     print(tables(outcomes, scenarios))
@@ -46,6 +51,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scenarios", nargs="+", metavar="NAME", help="only these; nothing is written then")
     parser.add_argument("--training", action="store_true", help="the scenarios to tune with; nothing is written")
     parser.add_argument("--quick", action="store_true", help=f"{', '.join(QUICK)} with {QUICK_SEEDS} seeds")
+    parser.add_argument(
+        "--trace", type=int, metavar="SEED", help="print our requests in one run of each, and no table"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one a core)")
     options = parser.parse_args()
     options.seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)

@@ -9,7 +9,7 @@ from itertools import islice
 from math import exp
 
 from bench.yields.asks import STYLES, Category, Letters, Partition, Style
-from bench.yields.expectations import Classes, classed, expected_new, filling_time, unheeded
+from bench.yields.expectations import Classes, Counts, classed, expected_new, filling_time, mentionable
 from bench.yields.minds import Mind, Pool
 from bench.yields.models import MOODS, PROMPT_TOKENS, VERBALIZED_TOKENS
 from bench.yields.run import Stage
@@ -53,10 +53,12 @@ class Scope:
 
 @dataclass(eq=False)
 class Advisor:
-    """The best ask in a state of the truth. `left`: how likely each entry is still to be found."""
+    """The best ask in a state of the truth. `left`: how likely each entry is still to be found, once all that is in
+    flight has been answered."""
 
     stage: Stage
     left: list[float] = field(init=False)
+    _found: list[int] = field(init=False)
     _asked: dict[str, int] = field(init=False)
     _scopes: dict[tuple[Arm, int], Scope] = field(default_factory=dict)
     _queue: list[tuple[float, int]] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Advisor:
 
     def __post_init__(self) -> None:
         self.left = [1.0] * len(self.stage.world.texts)
+        self._found = [0] * len(self.left)
         self._asked = dict.fromkeys(self.stage.minds, 0)
         self._arms = list(_arms(self.stage))
         self._plans = [self._boundless(arm) for arm in self._arms]
@@ -90,6 +93,11 @@ class Advisor:
                     self._plans[at] = self._boundless(arm)
             self._rebuild()
 
+    def find(self, at: int) -> None:
+        """Take note of an entry that was found."""
+        self.left[at] = 0.0
+        self._found[at] = 1
+
     def mind(self, provider: str) -> Mind:
         return self.stage.minds[provider][self._phase(provider)]
 
@@ -97,7 +105,7 @@ class Advisor:
         """The `size` entries of an arm that are found and would come first."""
         mind = self.mind(arm.provider)
         pool = mind.pool(arm.style, 0, None, mind.understands(arm.partition))
-        return tuple(islice((at for at in pool.ids if self.left[at] < 0.5), size))
+        return tuple(islice((at for at in pool.ids if self._found[at]), size))
 
     def chances(self, arm: Arm, plan: Plan) -> dict[int, float]:
         """How likely a request names each entry that is not found yet."""
@@ -109,10 +117,8 @@ class Advisor:
             (scope.outside, plan.count * stray, 0),
         ):
             if classes is not None and count > 0:
-                fresh, found = self._counted(classes)
-                time = filling_time(
-                    classes.weights, fresh, unheeded(found, excluded, mind.traits.obeys_exclusions), count
-                )
+                sizes = mentionable(self._counted(classes), excluded, mind.traits.obeys_exclusions)
+                time = filling_time(classes.weights, sizes, count)
                 for weight, members in zip(classes.weights, classes.members, strict=True):
                     chance = min(CERTAIN, 1 - exp(-weight * time)) * _honest(mind)
                     if chance >= LEAST:
@@ -163,33 +169,26 @@ class Advisor:
     def forecast(self, arm: Arm) -> Callable[[int, int], float]:
         """The true new entries that an answer brings as things stand, by count and by the number of exclusions."""
         scope, mind = self._scope(arm), self.mind(arm.provider)
-        fresh, found = self._counted(scope.inside)
-        stray = _stray(mind, scope)
-        beyond = (
-            [_less(counts, scope.inner, part) for counts, part in self._beyond(scope, fresh, found)] if stray else []
-        )
+        stray, obeys = _stray(mind, scope), mind.traits.obeys_exclusions
+        within = self._counted(scope.inside)
+        beyond = _without(self._counted(scope.outside), scope.inner, within) if scope.outside and stray else None
 
         def new(count: int, excluded: int) -> float:
-            within = expected_new(
-                scope.inside.weights, fresh, found, count * (1 - stray), excluded, mind.traits.obeys_exclusions
-            )
+            entries = expected_new(scope.inside.weights, within, count * (1 - stray), excluded, obeys)
             if scope.outside and beyond:
-                within += expected_new(scope.outside.weights, beyond[0], beyond[1], count * stray, 0, 0.0)
-            return within * _honest(mind)
+                entries += expected_new(scope.outside.weights, beyond, count * stray, 0, 0.0)
+            return entries * _honest(mind)
 
         return new
 
-    def _beyond(
-        self, scope: Scope, fresh: list[float], found: list[float]
-    ) -> Iterable[tuple[list[float], list[float]]]:
-        assert scope.outside is not None
-        return zip(self._counted(scope.outside), (fresh, found), strict=True)
-
-    def _counted(self, classes: Classes) -> tuple[list[float], list[float]]:
-        """For each class, how many entries are to be found yet, and how many are found."""
-        look = self.left.__getitem__
-        fresh = [sum(map(look, members)) for members in classes.members]
-        return fresh, [len(members) - new for members, new in zip(classes.members, fresh, strict=True)]
+    def _counted(self, classes: Classes) -> Counts:
+        left, found_at = self.left.__getitem__, self._found.__getitem__
+        fresh = [sum(map(left, members)) for members in classes.members]
+        found = [float(sum(map(found_at, members))) for members in classes.members]
+        sizes = map(len, classes.members)
+        return Counts(
+            fresh, found, [max(0.0, size - new - old) for size, new, old in zip(sizes, fresh, found, strict=True)]
+        )
 
     def _scope(self, arm: Arm) -> Scope:
         key = (arm, self._phase(arm.provider))
@@ -228,11 +227,12 @@ def _honest(mind: Mind) -> float:
     return 1 - mind.traits.off_topic - mind.traits.repeats
 
 
-def _less(counts: list[float], places: Sequence[int], part: Sequence[float]) -> list[float]:
-    """`counts` of the whole without those of a part of it."""
-    rest = list(counts)
-    for place, size in zip(places, part, strict=True):
-        rest[place] = max(0.0, rest[place] - size)
+def _without(whole: Counts, places: Sequence[int], part: Counts) -> Counts:
+    """The counts outside a part of the whole; `places` are the part's classes among those of the whole."""
+    rest = Counts(list(whole.fresh), list(whole.found), list(whole.pending))
+    for of_rest, of_part in ((rest.fresh, part.fresh), (rest.found, part.found), (rest.pending, part.pending)):
+        for place, size in zip(places, of_part, strict=True):
+            of_rest[place] = max(0.0, of_rest[place] - size)
     return rest
 
 

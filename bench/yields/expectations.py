@@ -18,6 +18,15 @@ FOREVER = 20.0  # after so many times the mean time of the slowest, all clocks h
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """For each class, how many entries are to be found yet, are found, and are on their way, as expected."""
+
+    fresh: list[float]
+    found: list[float]
+    pending: list[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Classes:
     """A pool by classes of weight, the heaviest first; `steps` are their places on a scale that all pools share."""
 
@@ -36,53 +45,46 @@ def classed(pool: Pool) -> Classes:
     return Classes(tuple(steps), weights, tuple(tuple(found[step]) for step in steps))
 
 
-def expected_new(
-    weights: Sequence[float],
-    fresh: Sequence[float],
-    found: Sequence[float],
-    count: float,
-    excluded: int,
-    obeys: float,
-) -> float:
-    """How many new entries an answer of `count` brings, if the `excluded` heaviest of those found are excluded and
-    each exclusion is heeded with probability `obeys`. `fresh` and `found` count the entries of each class."""
-    if count <= 0:
+def expected_new(weights: Sequence[float], counts: Counts, length: float, excluded: int, obeys: float) -> float:
+    """How many new entries an answer of `length` brings, if the `excluded` heaviest of those found are excluded and
+    each exclusion is heeded with probability `obeys`."""
+    if length <= 0:
         return 0.0
-    time = filling_time(weights, fresh, unheeded(found, excluded, obeys), count)
+    time = filling_time(weights, mentionable(counts, excluded, obeys), length)
     new = 0.0
-    for weight, size in zip(weights, fresh, strict=True):
+    for weight, size in zip(weights, counts.fresh, strict=True):
         if size:
             new += size * (1 - exp(-weight * time))
     return new
 
 
-def unheeded(found: Sequence[float], excluded: int, obeys: float) -> list[float]:
-    """The found entries of each class that may be named all the same."""
+def mentionable(counts: Counts, excluded: int, obeys: float) -> list[float]:
+    """How many entries of each class may be named: all but the exclusions that are heeded."""
     rest = excluded * 1.0
     kept = []
-    for known in found:
+    for new, known, due in zip(counts.fresh, counts.found, counts.pending, strict=True):
         barred = known if known < rest else rest
         rest -= barred
-        kept.append(known - obeys * barred)
+        kept.append(new + due + known - obeys * barred)
     return kept
 
 
-def filling_time(weights: Sequence[float], fresh: Sequence[float], stale: Sequence[float], count: float) -> float:
-    """When `count` clocks have rung, as expected: Newton's method, which from below never overshoots."""
-    pairs = [(weight, new + old) for weight, new, old in zip(weights, fresh, stale, strict=True) if new + old > 0]
+def filling_time(weights: Sequence[float], sizes: Sequence[float], length: float) -> float:
+    """When `length` clocks have rung, as expected: Newton's method, which from below never overshoots."""
+    pairs = [(weight, size) for weight, size in zip(weights, sizes, strict=True) if size > 0]
     if not pairs:
         return 0.0
     total = sum(size for _, size in pairs)
-    if total <= count * 1.0001:
+    if total <= length * 1.0001:
         return FOREVER / pairs[-1][0]
-    time = count / sum(weight * size for weight, size in pairs)
+    time = length / sum(weight * size for weight, size in pairs)
     for _ in range(30):
         silent = slope = 0.0
         for weight, size in pairs:
             quiet = size * exp(-weight * time)
             silent += quiet
             slope += weight * quiet
-        step = (count - total + silent) / max(slope, 1e-300)
+        step = (length - total + silent) / max(slope, 1e-300)
         time += step
         if step <= CLOSE * time:
             break

@@ -155,7 +155,7 @@ def _known_share(mind: Mind, found: frozenset[int]) -> float:
     """The share of a blind answer of this model that is among `found`, as expected."""
     classes = classed(mind.pool("plain", 0, None, None))
     sizes = [float(len(members)) for members in classes.members]
-    time = filling_time(classes.weights, sizes, [0.0] * len(sizes), REQUEST_SIZE)
+    time = filling_time(classes.weights, sizes, REQUEST_SIZE)
     named = [1 - exp(-weight * time) for weight in classes.weights]
     known = sum(
         chance * len(found.intersection(members)) for chance, members in zip(named, classes.members, strict=True)
@@ -179,7 +179,7 @@ class _Referee:
             return
         self._advisor.asked(provider)
         for at in entries:
-            self._advisor.left[at] = 0.0
+            self._advisor.find(at)
         if self._advisor.best()[1].value < self._least:
             self.stop = pledged
 

@@ -41,4 +41,4 @@ class Oracle:
             left[at] /= 1 - chance
         for text in answered.new:
             if text in place:
-                left[place[text]] = 0.0
+                self._advisor.find(place[text])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import count, cycle
+from random import Random
 
 from bench.yields.asks import Answered, Ask, Briefing, Letters, Partition
 from orchestration.logic.exclusions import RepeatMemory
-from producers.providers.worlds import stable_random
 
 REQUEST_SIZE = 60
 
@@ -51,7 +51,7 @@ class Uniform:
 
     def __init__(self, briefing: Briefing, parts: tuple[Partition | None, ...] = (None,)) -> None:
         self._names = [offer.name for offer in briefing.offers]
-        self._rng = stable_random("uniform", briefing.seed)
+        self._rng = Random(f"uniform {briefing.seed}")
         self._parts = cycle(parts)
         self._memories = {part: Remembered() for part in parts}
 
@@ -104,7 +104,7 @@ class Thompson:
 
     def __init__(self, briefing: Briefing, name: str, window: int | None) -> None:
         self.name = name
-        self._rng = stable_random(name, briefing.seed)
+        self._rng = Random(f"{name} {briefing.seed}")
         self._memory = Remembered()
         self._history: dict[str, deque[tuple[int, float]]] = {
             offer.name: deque(maxlen=window) for offer in briefing.offers

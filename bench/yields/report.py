@@ -178,8 +178,8 @@ money ends counts with its cost and with what it brings; within a request credit
 - **Lifetime bandit**: Thompson sampling over providers by new entries per dollar since the start of the run.
 - **Oracle**: knows the truth, including what is in flight and when a model changes; takes the provider, style, part
   (the whole, letters, ranges of letters, categories), exclusions and count whose expected true new entries per
-  dollar are highest. It looks one request ahead, and may not know the luck of a draw. It leaves temperature alone.
-  Looking further ahead might find more.
+  dollar are highest. It excludes only what has been answered, looks one request ahead, and may not know the luck of
+  a draw. It leaves temperature alone. Looking further ahead might find more.
 
 A policy gets the topic, the names and prices of the providers, and a seed; it sees answers and never the truth. Six
 requests are in flight at a time, so that an answer is learnt after five more have been asked.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from random import Random
 
 from bench.yields.asks import Answered, Ask, Briefing, Coverage, Interval
 from bench.yields.policies import REQUEST_SIZE, Thompson
-from producers.providers.worlds import stable_random
 
 WINDOW = 10
 PROBES = 0.06
@@ -19,7 +19,7 @@ class StandIn(Thompson):
     def __init__(self, briefing: Briefing) -> None:
         super().__init__(briefing, "stand-in", WINDOW)
         self._briefing = briefing
-        self._chance = stable_random("probes", briefing.seed)
+        self._chance = Random(f"probes {briefing.seed}")
         self._hits: deque[tuple[int, int]] = deque(maxlen=10)
         self._recent: deque[tuple[int, float]] = deque(maxlen=RECENT)
 
