@@ -26,7 +26,7 @@ TIGHT, NEAR, STOP = (
     0.85,
 )  # shares of what the models know; the oracle's spending there sets budgets and price
 PATIENCE = 200
-STEPS = 40  # of a curve
+STEPS = tuple(0.005 * 200 ** (step / 40) for step in range(41))  # of a curve: parts of the greater budget
 LOOKS = 10  # how often coverage is asked for
 EXTENSION = 3.0  # how many times the greater budget a run may spend that is to stop at a price
 
@@ -54,7 +54,7 @@ class Stopping:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Of one scenario and seed. `found`: true entries at both budgets; `curves`: the share of what can be found at
-    equal steps of the greater budget; `precision`: of ours, at the greater budget."""
+    equal ratios of the greater budget; `precision`: of ours, at the greater budget."""
 
     scenario: str
     seed: int
@@ -135,7 +135,7 @@ def _at(record: Record, budgets: tuple[float, float]) -> tuple[float, float]:
 
 
 def _curve(record: Record, budget: float, reachable: int) -> tuple[float, ...]:
-    return tuple(record.true_at(budget * step / STEPS) / reachable for step in range(STEPS + 1))
+    return tuple(record.true_at(budget * step) / reachable for step in STEPS)
 
 
 # --- estimates ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench.yields.figures import NEAR, by_scenario, stronger_uniform
+from bench.yields.figures import NEAR, TIGHT, by_scenario, stronger_uniform
 from bench.yields.measures import FULL_LIST, LIFETIME, ORACLE, OURS, SINGLE, STEPS, UNIFORM, Outcome
 
 COLOURS = {
@@ -36,7 +36,7 @@ def draw(outcomes: Sequence[Outcome], path: Path) -> None:
         _panel(axis, name, group)
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="upper center", ncols=len(labels), frameon=False)
-    figure.supxlabel("money spent, as a share of the greater budget (simulated)")
+    figure.supxlabel("money spent, as a share of the greater budget; dotted: the tight budget (simulated)")
     figure.supylabel("share found of what the models know (simulated)")
     figure.tight_layout(rect=(0, 0, 1, 0.96))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,11 +45,13 @@ def draw(outcomes: Sequence[Outcome], path: Path) -> None:
 
 
 def _panel(axis: object, name: str, group: Sequence[Outcome]) -> None:
-    spent = [step / STEPS for step in range(STEPS + 1)]
     for policy, colour in COLOURS.items():
         source = stronger_uniform(group, NEAR) if policy == UNIFORM else policy
-        shares = [median(each.curves[source][step] for each in group) for step in range(STEPS + 1)]
-        axis.plot(spent, shares, color=colour, label=policy, linewidth=1.8 if policy == OURS else 1.0)  # type: ignore[attr-defined]
+        shares = [median(column) for column in zip(*(each.curves[source] for each in group), strict=True)]
+        axis.plot(STEPS, shares, color=colour, label=policy, linewidth=1.8 if policy == OURS else 1.0)  # type: ignore[attr-defined]
     axis.set_title(name, fontsize=9)  # type: ignore[attr-defined]
+    tight = median(each.budgets[TIGHT] / each.budgets[NEAR] for each in group)
+    axis.axvline(tight, color="#9e9e9e", linestyle=":")  # type: ignore[attr-defined]
+    axis.set_xscale("log")  # type: ignore[attr-defined]
     axis.set_ylim(0, 1)  # type: ignore[attr-defined]
     axis.grid(alpha=0.3)  # type: ignore[attr-defined]

@@ -63,6 +63,8 @@ def goals(groups: Mapping[str, Sequence[Outcome]]) -> str:
     wasted = median(each.stopping.wasted for each in everything)
     waste = f"{wasted:.0%} (mean {sum(each.stopping.wasted for each in everything) / len(everything):.0%})"
     rows.append(("money spent after an oracle would have stopped", "", "", waste, f"at most {WASTE_GOAL:.0%}"))
+    kept = str(spread(each.stopping.found for each in everything))
+    rows.append(("entries at that stop, as a share of the oracle's at its own", "", "", kept, ""))
     return _table(("simulated", "tight", "goal", "near saturation", "goal"), rows)
 
 
