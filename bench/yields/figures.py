@@ -36,10 +36,10 @@ def stronger_uniform(outcomes: Sequence[Outcome], budget: int) -> str:
     return max((UNIFORM, BY_ALPHABET), key=lambda name: median(each.found[name][budget] for each in outcomes))
 
 
-def ratios(outcomes: Sequence[Outcome], rival: str, budget: int) -> list[float]:
-    """Ours to the rival's in each run of one scenario: true unique entries for the same money."""
+def ratios(outcomes: Sequence[Outcome], rival: str, budget: int, of: str = OURS) -> list[float]:
+    """Ours (or those `of` another) to the rival's in each run of one scenario: true entries for the same money."""
     against = stronger_uniform(outcomes, budget) if rival == UNIFORM else rival
-    return [each.found[OURS][budget] / max(each.found[against][budget], 1.0) for each in outcomes]
+    return [each.found[of][budget] / max(each.found[against][budget], 1.0) for each in outcomes]
 
 
 def shares(outcomes: Sequence[Outcome], name: str, budget: int) -> float:
@@ -47,8 +47,10 @@ def shares(outcomes: Sequence[Outcome], name: str, budget: int) -> float:
     return median(each.found[name][budget] / each.reachable for each in outcomes)
 
 
-def claims(outcomes: Iterable[Outcome], kind: str) -> list[Claim]:
-    return [claim for each in outcomes for claim in each.claims if claim.kind == kind]
+def claims(outcomes: Iterable[Outcome], kind: str, tight: bool | None = None) -> list[Claim]:
+    """All claims of a kind, or those at the tight budget only, or those at all other moments."""
+    of_kind = (claim for each in outcomes for claim in each.claims if claim.kind == kind)
+    return [claim for claim in of_kind if tight in (None, claim.tight)]
 
 
 def stated(all_claims: Sequence[Claim]) -> float:
@@ -83,6 +85,6 @@ def by_scenario(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
     return found
 
 
-def over_all(groups: Iterable[Sequence[Outcome]], rival: str, budget: int) -> list[float]:
+def over_all(groups: Iterable[Sequence[Outcome]], rival: str, budget: int, of: str = OURS) -> list[float]:
     """The ratios of all runs of all scenarios."""
-    return [ratio for outcomes in groups for ratio in ratios(outcomes, rival, budget)]
+    return [ratio for outcomes in groups for ratio in ratios(outcomes, rival, budget, of)]

@@ -33,9 +33,11 @@ EXTENSION = 3.0  # how many times the greater budget a run may spend that is to 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An interval that was stated and the truth at that moment; None: nothing was stated."""
+    """An interval that was stated and the truth at that moment; None: nothing was stated. `tight`: stated when the
+    tight budget was spent, and not later."""
 
     kind: str
+    tight: bool
     interval: Interval | None
     truth: float
 
@@ -74,7 +76,7 @@ def measure(scenario: Scenario, seed: int) -> Outcome:
     oracle, price_limit = _oracle(stage, len(reachable))
     budgets = (_spent_at(oracle, TIGHT * len(reachable)), _spent_at(oracle, NEAR * len(reachable)))
     records = {ORACLE: oracle, **_rivals(stage, budgets[1])}
-    looks = tuple(budgets[1] * look / LOOKS for look in range(1, LOOKS + 1))
+    looks = tuple(sorted((budgets[0], *(budgets[1] * look / LOOKS for look in range(1, LOOKS + 1)))))
     ours = records[OURS] = play(stage, Contestant, Terms(budgets[1] * 1.001, looks=looks))
     singles = [play(stage, partial(Single, provider=name), _terms(budgets[1])) for name in stage.minds]
     found = {name: _at(record, budgets) for name, record in records.items()}
@@ -89,7 +91,7 @@ def measure(scenario: Scenario, seed: int) -> Outcome:
         curves={name: _curve(record, budgets[1], len(reachable)) for name, record in records.items()},
         precision=ours.precision_at(budgets[1]),
         requests=ours.requests,
-        claims=tuple(_claims(ours, reachable)),
+        claims=tuple(_claims(ours, reachable, budgets[0])),
         stopping=_stopping(stage, price_limit, budgets[1], _peak(oracle, len(reachable))),
     )
 
@@ -141,14 +143,11 @@ def _curve(record: Record, budget: float, reachable: int) -> tuple[float, ...]:
 # --- estimates ------------------------------------------------------------------------------------
 
 
-def _claims(record: Record, reachable: frozenset[int]) -> Iterable[Claim]:
+def _claims(record: Record, reachable: frozenset[int], tight: float) -> Iterable[Claim]:
     for belief in record.beliefs:
-        yield Claim(
-            "mass",
-            belief.said.mass,
-            sum(_known_share(mind, belief.found) for mind in belief.minds) / len(belief.minds),
-        )
-        yield Claim("items", belief.said.items, len(belief.found & reachable) / len(reachable))
+        mass = sum(_known_share(mind, belief.found) for mind in belief.minds) / len(belief.minds)
+        yield Claim("mass", belief.look == tight, belief.said.mass, mass)
+        yield Claim("items", belief.look == tight, belief.said.items, len(belief.found & reachable) / len(reachable))
 
 
 def _known_share(mind: Mind, found: frozenset[int]) -> float:

@@ -50,9 +50,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What the policy said of its coverage, what was found by then, and the models as they were."""
+    """What the policy said of its coverage at a look, what was found by then, and the models as they were."""
 
-    spent: float
+    look: float
     said: Coverage
     found: frozenset[int]
     minds: tuple[Mind, ...]
@@ -96,7 +96,8 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """When a run ends: at a budget in USD, after `patience` answers in a row without anything true (for rivals that
-    would go on for ever), or at a number of true entries. `looks`: the spending at which coverage is asked for."""
+    would go on for ever), or at a number of true entries. `looks`: the spendings at which coverage is asked for,
+    the least first."""
 
     budget: float = inf
     patience: float = inf
@@ -216,13 +217,13 @@ class _Game:
         )
 
     def _look(self, spent: float) -> None:
-        looked = len(self.record.beliefs)
-        if looked >= len(self.terms.looks) or spent < self.terms.looks[looked]:
+        due = [look for look in self.terms.looks[len(self.record.beliefs) :] if look <= spent]
+        if not due:
             return
         coverage = getattr(self.policy, "coverage", None)
         said = coverage() if coverage else None
         minds = tuple(model.mind for model in self.till.models.values())
-        self.record.beliefs.append(Belief(spent, said or Coverage(), frozenset(self.found), minds))
+        self.record.beliefs += [Belief(look, said or Coverage(), frozenset(self.found), minds) for look in due]
 
 
 def _points(asked: Iterable[tuple[float, Said]], extra: float) -> Iterator[Point]:
