@@ -30,8 +30,7 @@ class Traits:
 
     `knows`: its share of the world, more of what is popular. `overlap`: how much what it knows, and in which
     order, is common to all models (1: identical where the rest is, 0: independent). `zipf` is the exponent of
-    its own popularity, `shuffle` how far its order is from the world's (in e-folds of rank). `respells` costs
-    nothing here, since the key folds it. `lesser`, `anchors`, `language`, `verbalized` are how far each style
+    its own popularity, `shuffle` how far its order is from the world's (in e-folds of rank). `lesser`, `anchors`, `language`, `verbalized` are how far each style
     flattens or reshuffles its popularity: 0 means that the style does nothing. `failing` requests bring and cost
     nothing, `cut` ones half. Beyond about `largest` entries it stops by itself.
     """
@@ -44,7 +43,6 @@ class Traits:
     obeys_exclusions: float = 0.9
     obeys_partition: float = 0.9
     repeats: float = 0.01
-    respells: float = 0.03
     off_topic: float = 0.01
     price_in: float = 1.0
     price_out: float = 4.0

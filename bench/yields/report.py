@@ -191,11 +191,11 @@ requests are in flight at a time, so that an answer is learnt after five more ha
 **How models behave.** Each knows a share of the world, more of what is popular, in an order of its own that is more
 or less like that of the others. An answer is a weighted draw without replacement. Each exclusion is heeded, and
 each entry keeps to the part asked for, with a probability that differs by model; some categories are unknown to
-some models by that name. Some entries repeat within an answer, some are off topic. Requests fail (nothing comes,
-nothing is paid) or are cut (half comes, half is paid). Tokens are counted for the prompt (120), the exclusions and
-each entry. Styles flatten or reshuffle popularity a little, differently for each model, and for some not at all.
-What vendors' prompt caches save is left out, which is hardest on long exclusion lists: first of all on the full
-list.
+some models by that name. Some entries repeat within an answer, some are off topic. Other spellings are folded by
+the key and cost nothing: they are left out. Requests fail (nothing comes, nothing is paid) or are cut (half comes,
+half is paid). Tokens are counted for the prompt (120), the exclusions and each entry. Styles flatten or reshuffle
+popularity a little, differently for each model, and for some not at all. What vendors' prompt caches save is left
+out, which is hardest on long exclusion lists: first of all on the full list.
 
 **Coverage** is asked for when the tight budget is spent and at each tenth of the greater one. The truth for
 *items*: the share found of all that at least one of the models knows. For *mass*: the share, already found, of a
