@@ -106,7 +106,7 @@ def _oracle(stage: Stage, reachable: int) -> tuple[Record, float]:
 
 def _peak(oracle: Record, reachable: int) -> float:
     """How many entries the oracle has when the price limit tells it to stop."""
-    return min(STOP * reachable, 0.92 * oracle.points[-1].true)
+    return min(STOP * reachable, 0.92 * oracle.true)
 
 
 def _rivals(stage: Stage, budget: float) -> dict[str, Record]:
@@ -186,5 +186,5 @@ class _Referee:
 def _stopping(stage: Stage, price_limit: float, budget: float, peak: float) -> Stopping:
     referee = _Referee(stage, price_limit)
     record = play(stage, Contestant, Terms(budget * EXTENSION, price_limit=price_limit), referee)
-    wasted = max(0.0, record.spent - referee.stop) / record.spent
-    return Stopping(price_limit, wasted, record.points[-1].true / peak, record.stopped)
+    wasted = max(0.0, record.spent - referee.stop) / max(record.spent, 1e-12)
+    return Stopping(price_limit, wasted, record.true / peak, record.stopped)

@@ -28,11 +28,12 @@ class Drift:
 class Traits:
     """One simulated model. Shares and rates are from 0 to 1, prices USD per million tokens, times seconds.
 
-    `knows`: its share of the world, more of what is popular. `overlap`: how much what it knows, and in which
-    order, is common to all models (1: identical where the rest is, 0: independent). `zipf` is the exponent of
-    its own popularity, `shuffle` how far its order is from the world's (in e-folds of rank). `lesser`, `anchors`, `language`, `verbalized` are how far each style
-    flattens or reshuffles its popularity: 0 means that the style does nothing. `failing` requests bring and cost
-    nothing, `cut` ones half. Beyond about `largest` entries it stops by itself.
+    `knows`: its share of the world, more of what is popular. `overlap`: how much what it knows, and in which order,
+    is common to all models (1: identical where the rest is, 0: independent). `zipf` is the exponent of its own
+    popularity, `shuffle` how far its order is from the world's (in e-folds of rank). `lesser`, `anchors`,
+    `language`, `verbalized` are how far each style flattens or reshuffles its popularity: 0 means that the style
+    does nothing. `failing` requests bring and cost nothing, `cut` ones half. Beyond about `largest` entries it
+    stops by itself.
     """
 
     name: str

@@ -167,7 +167,7 @@ NOTES = """## What is compared
 tells a policy otherwise, but does not count; precision is the share of the true among all accepted of ours. At the
 same budget, unique per dollar compares as unique does. Two figures with a stroke between them are at the tight
 budget and near saturation; in brackets are the 5th and the 95th percentile of all runs. "The oracle's" is its own
-median against the same rival: more is not to be had by looking one request ahead.
+median against the same rival: about what is to be had by looking one request ahead.
 
 **Budgets** come from the oracle in the same world: what it spends to find 30 % of all that the models together know
 (tight), and 92.5 % (near saturation). Requests count in the order of asking, so that what is in flight when the

@@ -76,6 +76,11 @@ class Record:
     def spent(self) -> float:
         return self.points[-1].spent if self.points else 0.0
 
+    @property
+    def true(self) -> int:
+        """All true entries that it found."""
+        return self.points[-1].true if self.points else 0
+
     def true_at(self, budget: float) -> float:
         """True unique entries for `budget`, between two requests in a straight line."""
         at = bisect_right([point.spent for point in self.points], budget)
