@@ -76,6 +76,7 @@ def _feed(
         repeats=repeats,
         cost=cost,
         seconds=row["response_time_ms"] / 1000,
+        probe=row["probe"],
     )
     if row["purpose"] == "entries":
         steering.record(outcome)

@@ -15,7 +15,7 @@ from orchestration.logic.intervals import Interval as Estimated
 from orchestration.logic.outlook import Wish, too_dear
 from orchestration.logic.parts import Part
 from orchestration.logic.prompts import PLAIN
-from orchestration.logic.steering import BLIND, PROBE_SHARE, Outcome, Plan, Settings, Steering
+from orchestration.logic.steering import BLIND, Outcome, Plan, Settings, Steering
 
 SLOTS = 5
 MILLION = 1e6
@@ -53,8 +53,8 @@ class Igentai:
         slot = next(self._turns)
         shares = self._steering.weights[slot]
         provider = self._rng.choices(list(shares), weights=list(shares.values()))[0]
-        if self._rng.random() < PROBE_SHARE:
-            return self._sent(Ask(provider, self._steering.settings.request_size, probe=True), slot, None)
+        if probed := self._steering.take_probe():
+            return self._sent(Ask(probed, self._steering.settings.request_size, probe=True), slot, None)
         plan = self._steering.plan(slot, provider)
         part = _partition(self._steering.tree.get(plan.part).part)
         return self._sent(Ask(provider, plan.request_size, part, plan.exclusions, STYLES[plan.style]), slot, plan)
@@ -73,6 +73,7 @@ class Igentai:
                 repeats=self._with_ids(answered.repeats),
                 cost=answered.cost,
                 seconds=answered.seconds,
+                probe=_is_blind(plan),
             )
         )
         if self._steering.due(answered.now):
@@ -88,14 +89,13 @@ class Igentai:
     def _estimate(self, answered: Answered, plan: Plan | None) -> None:
         before = len(self._ids)
         new, repeats = self._with_ids(answered.new), self._with_ids(answered.repeats)
-        blind = plan is None or (not plan.part and not plan.exclusions and plan.style == PLAIN)
         estimates = self._estimates
         estimates.record(
             answered.ask.provider,
             [entry for entry, _ in new],
             [entry for entry, _ in repeats],
             cost=answered.cost,
-            probe=blind,
+            probe=_is_blind(plan),
             found=before + len(new),
         )
         if self._wish.price_usd is not None and estimates.due:
@@ -111,6 +111,10 @@ class Igentai:
             if text not in self._ids:
                 self._ids[text] = next(self._numbers)
         return [(self._ids[text], text) for text in texts]
+
+
+def _is_blind(plan: Plan | None) -> bool:
+    return plan is None or (not plan.part and not plan.exclusions and plan.style == PLAIN)
 
 
 def _partition(part: Part) -> Partition | None:

@@ -27,6 +27,10 @@ class Rated:
     token_out: float = 0.0
     takes_temperature: bool = False
 
+    def cost_of(self, size: int) -> float:
+        """About what a plain request for so many entries costs, in USD."""
+        return QUESTION_TOKENS * self.token_in + size * TOKENS_OF_AN_ENTRY * self.token_out
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -77,8 +81,7 @@ class Effort:
         )
 
     def _guess(self, rated: Rated, size: int) -> float:
-        cost = QUESTION_TOKENS * rated.token_in + size * TOKENS_OF_AN_ENTRY * rated.token_out
-        return self._mixed(cost, SECONDS_A_REQUEST + size * SECONDS_AN_ENTRY)
+        return self._mixed(rated.cost_of(size), SECONDS_A_REQUEST + size * SECONDS_AN_ENTRY)
 
     def _mixed(self, cost: float, seconds: float) -> float:
         match self.objective:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from orchestration.logic import allocation, partitions
+from orchestration.logic.blind import Probing
 from orchestration.logic.decisions import Decision, DecisionKind, in_words, part_in_words
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
@@ -30,7 +31,6 @@ LEAST_HOMES, MOST_HOMES = 5, 100_000
 REMEMBERED_NAMES = 2_000
 # Sooner than its interval, a step is due once so many requests have come.
 REQUESTS_A_STEP, LEAST_SECONDS = 2, 1.0
-PROBE_SHARE = 0.04
 MOST_CHANGES = 8
 HOPE_OF_THE_WHOLE = 0.7
 BLIND = "blind"
@@ -77,7 +77,7 @@ class KnownPart:
 class Outcome:
     """One request and what came of it. `new` and `repeats` are ids and texts; `cost` is USD.
 
-    `part` and `style` are those of its plan; a deliberate blind probe has the style BLIND.
+    `part` and `style` are those of its plan. `probe`: it was asked blindly; with the style BLIND on purpose.
     """
 
     slot: int
@@ -90,6 +90,7 @@ class Outcome:
     cost: float
     seconds: float
     temperature: float | None = None
+    probe: bool = False
 
 
 _KINDS = {
@@ -124,6 +125,7 @@ class Steering:
     division_wanted: bool = False
     entries: int = 0
     _effort: Effort = field(default_factory=Effort)
+    _probing: Probing = field(default_factory=Probing)
     _memories: dict[tuple[str, str], Memory] = field(default_factory=dict)
     _obedience: dict[str, Obedience] = field(default_factory=dict)
     _tuning: dict[str, Tuning] = field(default_factory=dict)
@@ -151,6 +153,8 @@ class Steering:
         self._since_step += 1
         if outcome.provider not in self.providers:
             return
+        deliberate = outcome.style == BLIND
+        self._probing.record(outcome.provider, outcome.cost, probe=outcome.probe, deliberate=deliberate)
         effort = self._effort.of(outcome.cost, outcome.seconds)
         if outcome.style != BLIND:
             self._learn(outcome, effort)
@@ -240,6 +244,11 @@ class Steering:
     def prompt_of(self, part: str) -> str:
         """The plain question for a part."""
         return producer_prompt(self.settings.topic, self.settings.prompt, part)
+
+    def take_probe(self, out: Collection[str] = ()) -> str | None:
+        """The provider to probe blindly now, if any; who asks takes it on himself."""
+        size = self.settings.request_size
+        return self._probing.choose({name: rated.cost_of(size) for name, rated in self.providers.items()}, out)
 
     def blind_prompt(self) -> str:
         """The question of blind probes: the plain one, for the whole topic."""

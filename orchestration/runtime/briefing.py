@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from orchestration.logic.steering import PROBE_SHARE
 from orchestration.opening import OpenedRun
 from orchestration.provider_facts import spec_of
 from producers.link.messages import GenerationConfig, Plan, StartTopic
@@ -32,7 +31,6 @@ def start_message(
             in_flight=topic.in_flight,
             requests_left=None if iterations is None else max(iterations - requests_made, 0),
             routing=topic.routing,
-            probe_share=PROBE_SHARE,
             seed=_seed(topic.name, opened.number, producer.slot, requests_made),
         ),
     )

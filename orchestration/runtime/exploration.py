@@ -237,8 +237,12 @@ class Exploration:
                 continue
             if plans := self.guidance.changed_plans(slot.row.slot):
                 slot.port.post(messages.UpdateConfiguration(plans=plans))
-            if not slot.status == "done" and self.guidance.take_division():
+            if slot.status == "done":
+                continue
+            if self.guidance.take_division():
                 slot.port.post(messages.Divide(prompt=self.guidance.division_prompt()))
+            elif provider := self.guidance.take_probe(self._permits.out(self.opened).keys()):
+                slot.port.post(messages.Probe(provider=provider))
 
     def step(self) -> Steps:
         """Let the optimiser look at the run, and carry out what it decides."""

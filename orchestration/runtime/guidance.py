@@ -86,6 +86,7 @@ class Guidance:
                 cost=cost,
                 seconds=metadata.response_time_ms / 1000,
                 temperature=metadata.temperature,
+                probe=metadata.probe,
             )
         )
         ids = [entry for entry, _ in new]
@@ -140,6 +141,10 @@ class Guidance:
         self._division_asked_at = now
         self._division_tries += 1
         return True
+
+    def take_probe(self, out: Collection[str]) -> str | None:
+        """The provider to probe blindly now, if any; who asks takes it on himself."""
+        return self._mind.take_probe(out)
 
     # What is decided
 

@@ -75,7 +75,6 @@ class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How a producer asks: sizes, limits and routing. Takes effect with the next request.
 
     `requests_left` is None for "no limit". `partition` is the part of the topic in words, empty for all of it.
-    `probe_share` of the requests are blind probes: the producer's own prompt for the whole topic, no exclusions.
     """
 
     request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
@@ -83,7 +82,6 @@ class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
     requests_left: Count | None = None
     routing: str = "weighted"
     partition: str = ""
-    probe_share: Share = 0.0
     seed: int = 0
 
 
@@ -119,6 +117,12 @@ class Divide(Message, frozen=True, kw_only=True, tag="divide"):
     """Engine → producer: ask once, with the next request, for a division of the topic, in these words."""
 
     prompt: str
+
+
+class Probe(Message, frozen=True, kw_only=True, tag="probe"):
+    """Engine → producer: ask this provider once, blindly: in the producer's own words, with no exclusions."""
+
+    provider: Label
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -308,6 +312,7 @@ ToProducer = (
     StartTopic
     | UpdateConfiguration
     | Divide
+    | Probe
     | Stop
     | Ack
     | Permit

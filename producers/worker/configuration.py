@@ -57,7 +57,7 @@ def updated(assignment: Assignment, message: UpdateConfiguration) -> Assignment:
     return msgspec.structs.replace(assignment, **changes)
 
 
-def question_for(assignment: Assignment, provider: str, *, blind: bool) -> Question:
+def question_for(assignment: Assignment, provider: str, *, blind: bool = False) -> Question:
     """The next question to `provider`: by its plan; `blind`, or without a plan, in the producer's own words.
 
     What is asked in plain words for the whole topic, without exclusions, is a blind probe, meant as one or not.

@@ -26,6 +26,7 @@ from producers.link.messages import (
     FilterWanted,
     Heartbeat,
     Permit,
+    Probe,
     ProviderSpec,
     Refusal,
     StartTopic,
@@ -41,7 +42,7 @@ from producers.providers.base import Provider, Question
 from producers.providers.errors import Misconfigured
 from producers.providers.registry import make_provider
 from producers.worker.asking import ask, filter_use_of, metadata_of
-from producers.worker.configuration import Assignment, assignment_of, division_for, question_for, updated
+from producers.worker.configuration import BLIND, Assignment, assignment_of, division_for, question_for, updated
 from producers.worker.health import Health, refused
 from producers.worker.known import KnownKeys
 from producers.worker.repeats import Listening, Unconfirmed
@@ -68,6 +69,7 @@ class Worker:
         self._health: dict[str, Health] = {}
         self._last: str | None = None
         self._division = ""
+        self._probes: list[str] = []
         self._ordinal = 0
         self._life = secrets.token_hex(6)
         self._numbers = itertools.count()
@@ -99,6 +101,8 @@ class Worker:
                 self._link.send(FilterWanted())
         elif isinstance(message, Divide):
             self._division = message.prompt
+        elif isinstance(message, Probe):
+            self._probes.append(message.provider)
         elif isinstance(message, TextsWanted):
             self._spell_out(message)
         elif isinstance(message, Permit):
@@ -138,6 +142,7 @@ class Worker:
         self._health = {spec.name: self._try_provider(spec) for spec in message.providers}
         self._last = None
         self._division = ""
+        self._probes = []
         self._ordinal = 0
         self._asks.clear()
 
@@ -158,11 +163,23 @@ class Worker:
         if left is not None and self._ordinal + len(self._asks) >= left:
             return self._wait_when_spent()
         now = time.monotonic()
+        if (probed := self._next_probe(now)) is not None:
+            self._ask(probed, question_for(assignment, probed, blind=True))
+            return None
         name = self._choose(assignment, now)
         if name is None:
             return self._wait_for_a_provider(assignment, now)
         self._ask_for(assignment, name)
         return None
+
+    def _next_probe(self, now: float) -> str | None:
+        """The first of the providers to be probed that can be asked now; those that are out are given up."""
+        self._probes = [name for name in self._probes if name in self._health and not self._health[name].out]
+        usable = [name for name in self._probes if self._health[name].usable(now)]
+        if not usable:
+            return None
+        self._probes.remove(usable[0])
+        return usable[0]
 
     def _wait_when_spent(self) -> float:
         if not self._under_way and not self._link.unacknowledged:
@@ -196,9 +213,11 @@ class Worker:
         if self._division:
             question, self._division = division_for(assignment, self._division), ""
         else:
-            blind = random.random() < assignment.generation.probe_share  # noqa: S311 - as above
-            question = question_for(assignment, name, blind=blind)
+            question = question_for(assignment, name)
         self._last = name
+        self._ask(name, question)
+
+    def _ask(self, name: str, question: Question) -> None:
         ask_id = f"{self._life}-{next(self._numbers)}"
         self._asks[ask_id] = name, question
         self._send_ask(ask_id)
@@ -233,6 +252,8 @@ class Worker:
         if (asked := self._asks.pop(refusal.ask_id, None)) is not None:
             if asked[1].purpose == "division":
                 self._division = asked[1].prompt  # another provider may be asked
+            elif asked[1].style == BLIND:
+                self._probes.append(refusal.provider)
             self._health[refusal.provider] = refused(refusal, time.monotonic())
 
     async def _request(self, ask_id: str, provider: Provider, name: str, question: Question) -> None:
