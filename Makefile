@@ -81,8 +81,7 @@ requirements:
 	$(PIP_COMPILE) --extra=bench --constraint=requirements.txt --constraint=requirements-dev.txt \
 		--output-file=requirements-bench.txt pyproject.toml
 	echo "requirements: requirements-node.txt"
-	$(PIP_COMPILE) --extra=node --constraint=requirements.txt --constraint=requirements-dev.txt \
-		--output-file=requirements-node.txt pyproject.toml
+	$(PIP_COMPILE) --output-file=requirements-node.txt requirements-node.in
 
 clean:
 	rm -rf .venv .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache test-results

@@ -157,7 +157,7 @@ def _is_bill_unknown(answer: Answer) -> bool:
         return False  # these are found at the end
     # Some count what they have said so far at the beginning, when that is nothing.
     is_counted = answer.characters > 0 and not _usage(answer)[1]
-    return not is_counted and (error is None or error.may_be_billed)
+    return not is_counted and (error is None or error.may_be_billed or answer.characters > 0)
 
 
 def _estimated_usage(answer: Answer) -> Usage:

@@ -140,6 +140,7 @@ async def test_an_answer_that_broke_off_costs_what_had_arrived():
         ((LIST,), TimedOut("it fell silent")),
         ((), BROKE_OFF),
         ((LIST,), BROKE_OFF),
+        ((LIST,), RateLimited("said in the middle of an answer")),
         ((), BadAnswer("rubbish")),
         ((), EmptyAnswer("no text, and no count")),
         ((LIST,), None),
