@@ -118,7 +118,7 @@ async def test_without_a_usage_tokens_are_estimated_from_what_was_read():
 
 async def test_an_estimate_keeps_to_the_bound_of_the_answer():
     question = replace(QUESTION, max_tokens_out=4)
-    answer = await ask(Scripted(LIST, error=BROKE_OFF), "a", question)
+    answer = await ask(Scripted(LIST, error=BROKE_OFF), "a", question, all_ears())
     assert metadata_of(answer).tokens_out == 4
 
 
