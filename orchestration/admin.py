@@ -12,14 +12,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from orchestration.models import Prompt, Request, Run, RunFigures
+from orchestration.models import Decision, Prompt, Request, Run, RunFigures
+from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
-from topics.admin import BoundedAdmin, cost_projections
+from topics.admin import BoundedAdmin, cost_projections, topic_inlines
+
+NOTHING = "nothing"
 
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
+topic_inlines.append(PartInline)
 
 
 @admin.register(Run)
@@ -92,6 +96,19 @@ class RunFiguresAdmin(BoundedAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
         return queryset.defer("data") if is_list else queryset
+
+
+@admin.register(Decision)
+class DecisionAdmin(BoundedAdmin):
+    list_display = ("at", "run", "kind", "subject", "change", "reason")
+    list_display_links = ("at",)
+    list_filter = ("kind",)
+    list_select_related = ("run__topic",)
+    ordering = ("-id",)
+
+    @admin.display(description="change")
+    def change(self, decision: Decision) -> str:
+        return Truncator(f"{decision.before or NOTHING} → {decision.after or NOTHING}").chars(160)
 
 
 @admin.register(Prompt)
