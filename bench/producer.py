@@ -102,7 +102,7 @@ class Pusher:
     def _send(self, batch_id: str, answer: list[str]) -> None:
         listening = Listening(self._known, len(answer), PATIENCE)
         listening.hear(answer)
-        batch = self._unconfirmed.batch(batch_id, listening.heard, self._metadata, self._known, FilterUse())
+        batch = self._unconfirmed.batch(batch_id, listening, self._metadata, FilterUse())
         self._probable += batch.filter.probable if batch.filter else 0
         self._link.send_batch(batch)
 

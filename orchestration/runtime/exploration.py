@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from unicodedata import unidata_version
 
 import msgspec
 from django.conf import settings
@@ -60,6 +61,7 @@ class Slot:
     # The ids of batches that have arrived and are not committed yet.
     uncommitted: set[str] = field(default_factory=set)
     asked_back: AskedBack = field(default_factory=AskedBack)
+    same_keys: bool = True
 
     @property
     def outcome(self) -> bool | None:
@@ -400,6 +402,7 @@ class Exploration:
 
     def _welcome(self, slot: Slot, hello: messages.Hello) -> None:
         slot.connected_in_this_life = True
+        slot.same_keys = hello.unicode == unidata_version
         slot.process.mark_running()
         if not hello.started:
             slot.exclusions = slot.memory.choose()
@@ -433,6 +436,7 @@ class Exploration:
             rates=provider.rates,
             reserved=self._permits.is_reserved(slot.row.pk, metadata.ask_id),
             last=slot.asked_back.is_last(batch.batch_id),
+            same_keys=slot.same_keys,
         )
 
     def _current_row(self, slot: Slot) -> Producer:

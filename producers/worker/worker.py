@@ -236,7 +236,7 @@ class Worker:
         answer = await ask(provider, name, question, self._listening(name, question))
         metadata = msgspec.structs.replace(metadata_of(answer), ask_id=ask_id)
         use = filter_use_of(answer, metadata)
-        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening.heard, metadata, self._known, use))
+        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening, metadata, use))
 
     def _listening(self, name: str, question: Question) -> Listening:
         # A blind probe measures what a model says by itself: it is heard to the end.
