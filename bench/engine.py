@@ -35,6 +35,7 @@ class Observed(msgspec.Struct):
     pushing_seconds: float
     counting_seconds: float
     commits: int
+    commit_seconds: float
     engine_processor: float
     writer_processor: float
     producers_processor: float
@@ -64,6 +65,7 @@ def main(folder: Path) -> None:
         pushing_seconds=last - first,
         counting_seconds=sum(ended - began for began, ended in spans["write_times_seen"] if began > last),
         commits=len(spans["commit"]),
+        commit_seconds=sum(ended - began for began, ended in spans["commit"]),
         engine_processor=processor[-1][0] - processor[0][0],
         writer_processor=processor[-1][1] - processor[0][1],
         producers_processor=sum(each.processor_seconds for each in reports),
