@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from orchestration.logic import popularity, richness
@@ -130,7 +130,12 @@ def _shares(seen: Evidence) -> tuple[Interval | None, Interval | None]:
     mass = credible(Weighed(law.mass, law.mass, law.weight) for law in laws)
     items = credible(Weighed(law.low, law.high, law.weight) for law in laws)
     # What is popular is found first, so no more of the items than of the mass.
-    return mass, items.at_most(mass.high)
+    return _whole(mass), _whole(items.at_most(mass.high))
+
+
+def _whole(share: Interval) -> Interval:
+    """No law misses less than the finest does: a high end as near to one as that may be one."""
+    return replace(share, high=1.0) if share.high > 1 - popularity.LEAST_MISSING else share
 
 
 def _hits(sample: ProbeSample, named: Mapping[int, int]) -> list[Hits]:
