@@ -23,6 +23,8 @@ from orchestration.logic.recapture import Recapture, recaptures
 MOST_PROBES = 48
 # Fewer say nothing that is worth showing: so many in all, and so many of them when the list had entries already.
 LEAST_PROBES, LEAST_TESTS = 3, 2
+# To tell more providers apart would cost time and change little.
+MOST_PROVIDERS = 6
 # With fewer entries named by two probes or more, a lower bound of the total is noise.
 LEAST_REPEATED = 5
 # The list at each probe enters in so many groups of neighbours at most: time, not accuracy.
@@ -114,7 +116,7 @@ def evidence(sample: ProbeSample, found: int) -> Evidence:
     return Evidence(
         probes=count,
         answer=named.total() / count,
-        providers=len(sample.providers),
+        providers=min(len(sample.providers), MOST_PROVIDERS),
         once=frequencies[1],
         twice=frequencies[2],
         often=len(named) - frequencies[1] - frequencies[2],
