@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from orchestration.logic import popularity, richness
+from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, Weighed, credible
 from orchestration.logic.popularity import Evidence, Hits
-from orchestration.logic.recapture import Recapture, recaptures
+from orchestration.logic.recapture import Recapture, against_lists, recaptures
 
 # Older probes are forgotten: memory stays bounded, and a provider that has changed is judged by what it is now.
 MOST_PROBES = 48
@@ -88,8 +89,12 @@ class Coverage:
     providers: tuple[str, ...] = ()
 
 
-def estimate(sample: ProbeSample, found: int) -> Coverage:
-    """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough."""
+def estimate(sample: ProbeSample, found: int, contributions: Contributions | None = None) -> Coverage:
+    """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough.
+
+    With `contributions`, each provider's probes are held against what the others have listed, too.
+    """
+    probed = _probed(sample)
     named = Counter(chain.from_iterable(probe.entries for probe in sample.probes))
     # In order, so that sums do not depend on the order of the probes.
     frequencies = dict(sorted(Counter(named.values()).items()))
@@ -100,7 +105,7 @@ def estimate(sample: ProbeSample, found: int) -> Coverage:
         mass=mass,
         items=items,
         total_low=_lower_bounds(frequencies, len(sample.probes), found),
-        recapture=recaptures(_probed(sample), found),
+        recapture=recaptures(probed, found) + (against_lists(probed, contributions, found) if contributions else ()),
         unseen=_unseen(sample.providers),
         probes=len(sample.probes),
         recorded=sample.recorded,

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.logic import coverage, popularity
+from orchestration.logic.complementarity import Contributions
 from orchestration.logic.coverage import ProbeSample, estimate
 from orchestration.logic.intervals import Interval, Weighed, credible, lognormal
 from orchestration.logic.recapture import LEAST_RECAPTURED, chapman, recaptures
@@ -205,6 +206,17 @@ def test_each_provider_stands_against_each_and_against_all_others():
     pairs = [(each.first, each.second) for each in recaptures(entries, 0)]
     assert pairs == [("a", "b"), ("a", "c"), ("b", "c"), *((name, "all others") for name in "abc")]
     assert recaptures(entries, 0)[0].both == 30
+
+
+def test_probes_stand_against_what_the_others_have_listed():
+    sample = sample_of(("a", range(1, 31), 0, 0), ("b", range(16, 46), 15, 30))
+    contributions = Contributions()
+    contributions.record("a", range(1, 31), [])
+    contributions.record("b", range(31, 61), range(16, 31))
+    pairs = {(each.first, each.second): each for each in estimate(sample, 60, contributions).recapture}
+    # b has named 45 entries, 15 of them among the 30 of a's probe; a has named 30, 15 of them among b's 30.
+    assert pairs["a", "the list of all others"].total == known(chapman(45, 30, 15)).at_least(60)
+    assert pairs["b", "the list of all others"].total == known(chapman(30, 30, 15)).at_least(60)
 
 
 def test_no_total_is_below_the_list():
