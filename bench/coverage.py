@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
@@ -63,20 +64,28 @@ class Halt:
 
 @dataclass
 class Results:
+    """What was seen; `dear`: what was spent when the price stopped a run, and what an oracle would have spent."""
+
     moments: list[Moment]
     forecasts: list[Forecast]
     halts: list[Halt]
-    dear: list[tuple[float, float]]  # spent at the stop for the price, and where an oracle would have stopped
+    dear: list[tuple[float, float]]
     runs: int = 0
 
+    def add(self, other: Results) -> None:
+        self.moments += other.moments
+        self.forecasts += other.forecasts
+        self.halts += other.halts
+        self.dear += other.dear
+        self.runs += other.runs
 
-def measure(settings: Iterable[Setting]) -> Results:
-    results = Results([], [], [], [])
-    for setting in settings:
-        answers = _follow(setting, results)
-        results.forecasts += _forecasts(answers)
-        results.dear += _dear(answers)
-        results.runs += 1
+
+def measure(setting: Setting) -> Results:
+    """One simulated run."""
+    results = Results([], [], [], [], runs=1)
+    answers = _follow(setting, results)
+    results.forecasts += _forecasts(answers)
+    results.dear += _dear(answers)
     return results
 
 
@@ -272,7 +281,10 @@ def main() -> None:
     parser.add_argument("--series", default="held-out", help="whose worlds: training, held-out, or a name of yours")
     parser.add_argument("--runs", type=int, default=300)
     options = parser.parse_args()
-    results = measure(drawn(options.series, number) for number in range(options.runs))
+    results = Results([], [], [], [])
+    with ProcessPoolExecutor() as processes:
+        for part in processes.map(measure, (drawn(options.series, number) for number in range(options.runs))):
+            results.add(part)
     print(f"All figures are simulated: {results.runs} runs of the series {options.series}.\n")
     print(coverage_table(results.moments), forecast_table(results.forecasts), sep="\n\n", end="\n\n")
     print(halt_table(results.halts, results.runs), dear_words(results.dear), sep="\n\n")
