@@ -11,7 +11,7 @@ import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
 from statistics import median
@@ -280,10 +280,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.coverage", description=__doc__)
     parser.add_argument("--series", default="held-out", help="whose worlds: training, held-out, or a name of yours")
     parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument(
+        "--lognormal", type=float, default=0.0, help="the spread of a popularity of this kind for all"
+    )
     options = parser.parse_args()
+    settings = [replace(drawn(options.series, each), lognormal=options.lognormal) for each in range(options.runs)]
     results = Results([], [], [], [])
     with ProcessPoolExecutor() as processes:
-        for part in processes.map(measure, (drawn(options.series, number) for number in range(options.runs))):
+        for part in processes.map(measure, settings):
             results.add(part)
     print(f"All figures are simulated: {results.runs} runs of the series {options.series}.\n")
     print(coverage_table(results.moments), forecast_table(results.forecasts), sep="\n\n", end="\n\n")

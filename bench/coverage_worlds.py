@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
 from random import Random
+from statistics import NormalDist
 
 PROBE_SHARE = 0.04
 NEARLY_ALL = 0.985
@@ -23,6 +24,7 @@ ANSWERS_FOR_MASS = 12
 class Setting:
     """A world, its providers, and how they are asked.
 
+    `zipf` is the exponent of popularity; `lognormal`, if any, the spread of a lognormal one in its stead.
     `knows`: the share of the world that each provider knows. `taste`: the spread (of the logarithm) of each
     provider's own liking around the common popularity. `identical`: all know and like the same. `drift`: the
     providers' likings change when a third is found. `exclusions`: how many entries a prompt leaves out, at most.
@@ -40,6 +42,12 @@ class Setting:
     exclusions: int = 5_000
     partitions: int = 1
     answer: int = 60
+    lognormal: float = 0.0
+
+    def popularity(self, rank: int) -> float:
+        if self.lognormal:
+            return exp(self.lognormal * NormalDist().inv_cdf(1 - (rank + 0.5) / self.size))
+        return exp(-self.zipf * log(rank + 1.0))
 
 
 def drawn(series: str, number: int) -> Setting:
@@ -125,7 +133,7 @@ def _chance_to_know(share: float, rank: int, size: int) -> float:
 
 
 def _weights(setting: Setting, known: Sequence[int], taste: float, rng: Random) -> list[float]:
-    return [(rank + 1.0) ** -setting.zipf * exp(taste * rng.gauss(0, 1)) for rank in known]
+    return [setting.popularity(rank) * exp(taste * rng.gauss(0, 1)) for rank in known]
 
 
 class Run:
