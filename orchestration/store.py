@@ -273,6 +273,15 @@ class Store:
                 row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
             ProviderWeight.objects.bulk_update(rows, ["weight"])
 
+    def pin_weights(self, run_id: int, pins: Sequence[tuple[int, str]]) -> None:
+        """People have changed these weights, by slot and provider: the optimiser leaves them alone from now on."""
+        with transaction.atomic():
+            lease.fence(self.epoch)
+            for slot, name in pins:
+                ProviderWeight.objects.filter(producer__run=run_id, producer__slot=slot, provider__name=name).update(
+                    pinned=True
+                )
+
     def record_partitions(self, topic_id: int, nodes: Sequence[Node]) -> None:
         """The parts of a topic and what has become of each; nothing, if the topic has been deleted."""
         with transaction.atomic():

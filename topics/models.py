@@ -142,7 +142,7 @@ class Topic(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
-        help_text="Stop when at least this share, 0 to 1, of what the providers know is found, by the estimate's low end.",
+        help_text="Stop when at least this share (0 to 1) of what the providers know is found.",
     )
     price_usd = models.DecimalField(
         "price (USD)",

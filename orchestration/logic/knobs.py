@@ -20,6 +20,8 @@ DOUBT = 60.0
 OVERDISPERSION = 6.0
 EXPLORED_SHARE = 0.08
 LEAST_GAIN = 0.03
+# Nothing is tried before so many requests have been made as they were asked for.
+SETTLED = 4
 
 
 @dataclass(slots=True)
@@ -35,11 +37,13 @@ class Knob(Generic[Value]):
     values: Sequence[Value]
     hopes: Sequence[float] = ()
     _records: dict[int, _Record] = field(default_factory=dict)
+    _requests: int = 0
 
     def record(self, value: Value, new: float, expected: float) -> None:
         """A request with `value` brought `new` entries where `expected` were; an unknown value is ignored."""
         if value not in self.values:
             return
+        self._requests += 1
         for record in self._records.values():
             record.new *= KEEP
             record.expected *= KEEP
@@ -59,7 +63,7 @@ class Knob(Generic[Value]):
 
     def draw(self, rng: Random) -> Value:
         """The best value, or now and then the one that might be better still."""
-        if len(self.values) < 2 or rng.random() >= EXPLORED_SHARE * len(self.values):
+        if len(self.values) < 2 or self._requests < SETTLED or rng.random() >= EXPLORED_SHARE * len(self.values):
             return self.best()
         return self.values[max(range(len(self.values)), key=self._hope)]
 

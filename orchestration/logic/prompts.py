@@ -31,57 +31,18 @@ STYLES: Mapping[str, str] = {
         "every entry by its usual English name, or its own name where it has none."
     ),
 }
-ANCHORS = tuple(
-    [
-        "river",
-        "winter",
-        "copper",
-        "night",
-        "border",
-        "market",
-        "tower",
-        "paper",
-        "island",
-        "glass",
-        "festival",
-        "stone",
-        "engine",
-        "garden",
-        "salt",
-        "harvest",
-        "bridge",
-        "mirror",
-        "desert",
-        "music",
-        "railway",
-        "harbour",
-        "wool",
-        "thunder",
-        "museum",
-        "valley",
-        "lantern",
-        "chalk",
-        "orchard",
-        "needle",
-        "canal",
-        "feather",
-        "marble",
-        "storm",
-        "ladder",
-        "pottery",
-        "saddle",
-        "lighthouse",
-        "honey",
-        "compass",
-        "velvet",
-        "quarry",
-    ]
-)
+ANCHORS = (
+    "river", "winter", "copper", "night", "border", "market", "tower", "paper", "island", "glass", "festival", "stone",
+    "engine", "garden", "salt", "harvest", "bridge", "mirror", "desert", "music", "railway", "harbour", "wool", "thunder",
+    "museum", "valley", "lantern", "chalk", "orchard", "needle", "canal", "feather", "marble", "storm", "ladder",
+    "pottery", "saddle", "lighthouse", "honey", "compass", "velvet", "quarry",
+)  # fmt: skip
 
 DIVISION_COUNT = 12
 DIVISION = (
     "Divide this topic into {count} categories that together cover all of it and overlap as little as possible. "
-    "Answer with the names of the categories only, each of one to five words, one per line, without numbers or comments."
+    "Answer with the names of the categories only, each of one to five words, one per line, without numbers or "
+    "comments."
 )
 LONGEST_LIST_MARK = re.compile(r"^[\s\-*•\d.)]+")
 

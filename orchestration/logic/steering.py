@@ -23,7 +23,7 @@ from orchestration.logic.tree import PartState, PartTree
 from orchestration.logic.yields import FIRST_NOVELTY, Yields
 
 SIZES, HOPES_OF_SIZES = (1.0, 2.0, 0.5), (1.0, 1.05, 0.95)
-LARGEST_SIZE, LEAST_SIZE = 200, 20
+USUAL_SIZE, LARGEST_SIZE, LEAST_SIZE = 60, 200, 20
 TEMPERATURES = (None, 1.2, 0.8)
 HOPES_OF_STYLES = (1.0, 1.08, 0.97, 0.97, 0.97)
 OPTIMISM_OF_PARTS, OPTIMISM_OF_PROVIDERS = 0.2, 0.0
@@ -44,7 +44,7 @@ class Settings:
     prompt: str = ""
     partition: str = "auto"
     optimise: str = "cost"
-    request_size: int = 60
+    request_size: int = USUAL_SIZE
     interval: float = 15.0
     steers_weights: bool = True
 
@@ -141,7 +141,7 @@ class Steering:
     def __post_init__(self) -> None:
         self._styles = styles_for(self.rng)
         self._effort.objective = self.settings.optimise
-        self._tuning = {name: _tuning(rated, self._styles) for name, rated in self.providers.items()}
+        self._tuning = {name: _tuning(rated, self._styles, self.settings) for name, rated in self.providers.items()}
         self._obedience = {name: Obedience() for name in self.providers}
         for slot in self.slots:
             self.weights.setdefault(slot, self._equal_weights())
@@ -436,10 +436,12 @@ class Steering:
         return {name: round(1 / len(self.providers), 4) for name in self.providers}
 
 
-def _tuning(rated: Rated, styles: Mapping[str, str]) -> Tuning:
+def _tuning(rated: Rated, styles: Mapping[str, str], settings: Settings) -> Tuning:
+    # Who has chosen a size shall see it.
+    hopes = HOPES_OF_SIZES if settings.request_size == USUAL_SIZE else ()
     return Tuning(
         styles=Knob(tuple(styles), HOPES_OF_STYLES),
-        sizes=Knob(SIZES, HOPES_OF_SIZES),
+        sizes=Knob(SIZES, hopes),
         temperatures=Knob(TEMPERATURES if rated.takes_temperature else (None,)),
     )
 

@@ -73,6 +73,24 @@ class Slot:
         return True if self.status == "done" else None
 
 
+@dataclass
+class KeptWeights:
+    """What the engine left in the database, and before: a reading may be a moment old."""
+
+    _now: dict[tuple[int, str], float] = field(default_factory=dict)
+    _before: dict[tuple[int, str], float] = field(default_factory=dict)
+
+    def keep(self, weights: Mapping[int, Mapping[str, float]]) -> None:
+        for slot, shares in weights.items():
+            for name, weight in shares.items():
+                self._before[slot, name] = self._now.get((slot, name), weight)
+                self._now[slot, name] = weight
+
+    def is_ours(self, slot: int, name: str, weight: float) -> bool:
+        key = slot, name
+        return weight in (self._now.get(key, weight), self._before.get(key, weight))
+
+
 class Exploration:
     """Drives the producers of one run.
 
@@ -94,6 +112,9 @@ class Exploration:
         self.guidance = Guidance(opened)
         self._decisions: list[Decision] = []
         self._found = len(opened.keys.known)
+        self._kept_weights = KeptWeights()
+        self._kept_weights.keep(opened.weights)
+        self._to_pin: list[tuple[int, str]] = []
         self._patience = self._chosen_patience()
         self._started = time.monotonic()
         self._ended: float | None = None
@@ -263,12 +284,28 @@ class Exploration:
         pinned: Mapping[int, dict[str, float]],
         parts: Sequence[KnownPart],
     ) -> None:
-        """Take over what people changed. Weights that they do not hold fast are the optimiser's, where it steers."""
-        self._decisions += self.guidance.adopt(parts, pinned)
+        """Take over what people changed. Weights that they do not hold fast are the optimiser's, where it steers; one
+        that is another in the database than the optimiser left it there was changed by people, and is held fast."""
+        held = {slot: dict(shares) for slot, shares in pinned.items()}
+        for number, shares in weights.items():
+            for name, weight in shares.items():
+                if not self._kept_weights.is_ours(number, name, weight):
+                    held.setdefault(number, {})[name] = weight
+                    self._to_pin.append((number, name))
+        self._decisions += self.guidance.adopt(parts, held)
+        changed = held if self.opened.mind.settings.steers_weights else weights
         for slot in self.slots:
-            held = weights if not self.opened.mind.settings.steers_weights else pinned
-            if (new := held.get(slot.row.slot)) is not None:
+            if (new := changed.get(slot.row.slot)) is not None:
                 self._weigh(slot, {**self.opened.mind.weights[slot.row.slot], **new})
+
+    def take_pins(self) -> list[tuple[int, str]]:
+        """The weights, by slot and provider, that people have changed since the last call."""
+        taken, self._to_pin = self._to_pin, []
+        return taken
+
+    def weights_kept(self, weights: Mapping[int, Mapping[str, float]]) -> None:
+        """The database holds these weights now."""
+        self._kept_weights.keep(weights)
 
     def _weigh(self, slot: Slot, shares: Mapping[str, float]) -> None:
         if shares != self.opened.weights[slot.row.slot]:

@@ -18,6 +18,8 @@ from producers.link import messages
 
 # A division that nobody has brought by then is asked for again, by another producer, a few times.
 DIVISION_SECONDS, DIVISION_TRIES = 60.0, 3
+# No more names of categories than this should happen to be names of entries.
+KNOWN_AMONG_CATEGORIES = 2
 # So many candidates of an answer tell how it fits the part that was asked for.
 COHERENCE_SAMPLE = 60
 
@@ -52,6 +54,8 @@ class Guidance:
         were asked for are no entries."""
         metadata = arrival.batch.metadata
         if metadata.purpose == "division":
+            if self._names_entries(arrival):
+                return arrival.with_metadata(msgspec.structs.replace(metadata, purpose="entries"))
             self._divisions[arrival.batch.batch_id] = category_names(arrival.batch.candidates)
             return arrival.without_candidates()
         coherence = self._coherence(arrival)
@@ -59,6 +63,12 @@ class Guidance:
             return arrival
         metadata = msgspec.structs.replace(metadata, partition_coherence=coherence)
         return arrival.with_metadata(metadata)
+
+    def _names_entries(self, arrival: Arrival) -> bool:
+        """Whether a model that was asked for categories has named entries instead, as some always do: they are paid
+        for, and kept."""
+        known = self._opened.keys.known
+        return sum(key in known for key, _ in arrival.keyed.entries) >= KNOWN_AMONG_CATEGORIES
 
     def _coherence(self, arrival: Arrival) -> float | None:
         part = arrival.batch.metadata.partition

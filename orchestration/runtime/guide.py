@@ -46,8 +46,11 @@ class Guide:
             await self._database.persist(self._store.record_decisions, run_id, decisions)
             for each in decisions:
                 logger.debug("run %s: %s of %.80s: %.200s", run_id, each.kind, each.subject, each.reason)
+        if pins := exploration.take_pins():
+            await self._database.persist(self._store.pin_weights, run_id, pins)
         if steps.weights:
             await self._database.persist(self._store.record_weights, run_id, steps.weights)
+            exploration.weights_kept(steps.weights)
         nodes = exploration.guidance.nodes()
         kept = {node.part.words: node.state.value for node in nodes}
         if kept != self._kept.get(run_id):

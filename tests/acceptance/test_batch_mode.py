@@ -84,7 +84,8 @@ def assert_summary_keeps_the_contract(summary, topic: Topic) -> None:
 
 
 def assert_figures_are_the_same_everywhere(told, summary) -> None:
-    assert told == RunFigures.objects.get().data
+    kept = RunFigures.objects.get().data
+    assert told == {name: value for name, value in kept.items() if name != "estimates"}
     run, short = told["run"]["run"], told["run"]["last_5_minutes"]
     assert [run[name] for name in ("requests", "candidates", "unique", "uam", "cost_usd")] == [
         summary[name] for name in ("requests", "candidates", "new", "uam", "cost_usd")
@@ -222,7 +223,8 @@ def test_prompt_size_partition_and_routing_reach_the_provider(igentai):
     assert ended.status == 0, ended.stderr
     questions = [" ".join(each["content"] for each in received.json["messages"]) for received in server.requests]
     assert all("Zoo animals" in text and "Only striped ones." in text and "List 17" in text for text in questions)
-    assert sum("A to M" in text for text in questions) == 2
+    assert all("names beginning with" in text for text in questions)
+    assert sum("the letters A to F" in text for text in questions) >= 1
     assert {received.json["model"] for received in server.requests} == {"alpha"}
     assert ended.summary["unique"] == 2
 
