@@ -12,14 +12,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from orchestration.clusters import missing_for_clusters
 from orchestration.models import Prompt, Request, Run, RunFigures
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
-from topics.admin import BoundedAdmin, cost_projections
+from topics.admin import BoundedAdmin, cost_projections, missing_for_partition
+from topics.models import Partition
 
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
+missing_for_partition[Partition.SEMANTIC] = missing_for_clusters
 
 
 @admin.register(Run)
