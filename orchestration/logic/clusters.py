@@ -43,7 +43,7 @@ class Clusters:
         The clusters before are retired, but not those that people added or left out; one that is found again stays.
         """
         self.entries_then = entries
-        parts = {part.words: part for part in map(cluster, groups)}
+        parts = {part.words: part for part in map(cluster, groups) if part.name}
         if len(parts) < 2:
             return [], []
         retired = [words for words in tree.nodes if _is_replaceable(tree, words) and words not in parts]
