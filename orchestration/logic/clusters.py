@@ -31,9 +31,10 @@ class Clusters:
             self.entries_then = entries
 
     def give_up(self, reason: str) -> Decision:
-        """There can be no clusters."""
+        """There can be no clusters but those that there are."""
         self.wanted = False
-        return Decision(DecisionKind.DIVISION, "the topic", "", part_in_words(""), f"{reason}; so it is not divided")
+        after = "the clusters that there are" if self.entries_then else part_in_words("")
+        return Decision(DecisionKind.DIVISION, "the topic", "", after, reason)
 
     def replace(
         self, tree: PartTree, groups: Sequence[Sequence[str]], entries: int, ordinal: int

@@ -375,7 +375,7 @@ class Steering:
         return decisions
 
     def without_clusters(self, reason: str) -> Decision:
-        """There can be no clusters: the whole topic is explored."""
+        """There can be no clusters but those that there are: else the whole topic is explored."""
         return self._clusters.give_up(reason)
 
     def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:

@@ -15,12 +15,13 @@ from producers.providers.worlds import SUFFIX
 from producers.worker.parsing import AnswerParser
 
 TOPIC = "Paris attractions"
+QUESTION: dict[str, Any] = {"topic": TOPIC, "prompt": "List attractions.", "count": 60}
 EVERYONE = pytest.mark.parametrize("who", PERSONALITIES.values(), ids=lambda who: who.name)
 STRONG, CHEAP = personality("strong"), personality("cheap")
 
 
 def ask(ordinal: int = 0, **parts: Any) -> Question:
-    return Question(**({"topic": TOPIC, "prompt": "List attractions.", "count": 60} | parts), ordinal=ordinal)
+    return Question(**(QUESTION | parts), ordinal=ordinal)
 
 
 def named(who: Personality, style: str, number: int = 60) -> list[str]:
