@@ -81,8 +81,7 @@ requirements:
 	$(PIP_COMPILE) --extra=bench --constraint=requirements.txt --constraint=requirements-dev.txt \
 		--output-file=requirements-bench.txt pyproject.toml
 	echo "requirements: requirements-node.txt"
-	$(PIP_COMPILE) --extra=node --constraint=requirements.txt --constraint=requirements-dev.txt \
-		--output-file=requirements-node.txt pyproject.toml
+	$(PIP_COMPILE) --output-file=requirements-node.txt requirements-node.in
 	echo "requirements: requirements-semantic.txt"
 	$(PIP_COMPILE) --extra=semantic --constraint=requirements.txt --constraint=requirements-dev.txt \
 		--constraint=requirements-bench.txt --output-file=requirements-semantic.txt pyproject.toml

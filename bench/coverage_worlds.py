@@ -12,14 +12,19 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
 from random import Random
+from statistics import NormalDist
 
 PROBE_SHARE = 0.04
+NEARLY_ALL = 0.985
+MOST_REQUESTS = 800
+ANSWERS_FOR_MASS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A world, its providers, and how they are asked.
 
+    `zipf` is the exponent of popularity; `lognormal`, if any, the spread of a lognormal one in its stead.
     `knows`: the share of the world that each provider knows. `taste`: the spread (of the logarithm) of each
     provider's own liking around the common popularity. `identical`: all know and like the same. `drift`: the
     providers' likings change when a third is found. `exclusions`: how many entries a prompt leaves out, at most.
@@ -37,14 +42,37 @@ class Setting:
     exclusions: int = 5_000
     partitions: int = 1
     answer: int = 60
+    lognormal: float = 0.0
+
+    def popularity(self, rank: int) -> float:
+        if self.lognormal:
+            return exp(self.lognormal * NormalDist().inv_cdf(1 - (rank + 0.5) / self.size))
+        return exp(-self.zipf * log(rank + 1.0))
+
+
+def drawn(series: str, number: int) -> Setting:
+    """A setting by lot: sizes, skews, providers and obedience of all kinds, some of them identical or drifting."""
+    lot = Random(f"{series}-{number}")
+    providers = lot.randint(1, 4)
+    return Setting(
+        name=f"{series} {number}",
+        size=int(exp(lot.uniform(log(300), log(5_000)))),
+        zipf=lot.choice((0.0, 0.3, 0.6, 0.9, 1.2)),
+        knows=tuple(lot.uniform(0.4, 0.95) for _ in range(providers)),
+        taste=lot.choice((0.0, 0.5)),
+        identical=providers > 1 and lot.random() < 0.12,
+        drift=lot.random() < 0.12,
+        obedience=lot.choice((0.5, 0.85, 1.0)),
+        exclusions=lot.choice((200, 5_000)),
+        partitions=lot.choice((1, 6)),
+        answer=lot.choice((30, 60)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One answer of a simulated run. `new` counts what it added; the truth is that after the answer.
-
-    `items`: share of all that the providers know together; `mass`: expected share of a blind answer on the list.
-    """
+class Answer:
+    """One answer of a simulated run: the ids that it led to, how many of them and of all were on the list before,
+    and the true share of items that are on it afterwards."""
 
     provider: str
     probe: bool
@@ -57,6 +85,10 @@ class Mark:
     @property
     def new(self) -> int:
         return len(self.seen) - self.known_before
+
+    @property
+    def found(self) -> int:
+        return self.found_before + self.new
 
 
 class Provider:
@@ -101,54 +133,63 @@ def _chance_to_know(share: float, rank: int, size: int) -> float:
 
 
 def _weights(setting: Setting, known: Sequence[int], taste: float, rng: Random) -> list[float]:
-    return [(rank + 1.0) ** -setting.zipf * exp(taste * rng.gauss(0, 1)) for rank in known]
+    return [setting.popularity(rank) * exp(taste * rng.gauss(0, 1)) for rank in known]
 
 
-def run(setting: Setting, seed: int) -> Iterator[tuple[Mark, list[Provider], dict[int, int]]]:
-    """The answers of a run until nearly all is found; with each the providers and the list (rank: id) as they are."""
-    rng = Random(f"{setting.name} {seed}")
-    providers = providers_of(setting, rng)
-    union = len({rank for each in providers for rank in each.known})
-    part_of = [rng.randrange(setting.partitions) for _ in range(setting.size)]
-    found: dict[int, int] = {}
-    unprobed = list(providers)
-    drifted = not setting.drift
-    while len(found) < 0.985 * union:
-        if not drifted and len(found) > union / 3:
-            drifted = True
-            for each in providers:
-                each.weights = dict(zip(each.known, _weights(setting, each.known, 1.0, rng), strict=True))
-        probe = bool(unprobed) or rng.random() < PROBE_SHARE
-        who = unprobed.pop() if unprobed else rng.choice(providers)
-        if probe:
-            ranks = who.answer(who.known, setting.answer, rng)
-        else:
-            ranks = who.answer(_offered(setting, who, part_of, found, rng), setting.answer, rng)
-        before = len(found)
-        seen = []
-        for rank in ranks:
-            seen.append(found.setdefault(rank, len(found) + 1))
-        known_before = sum(each <= before for each in seen)
-        cost = 0.01 * rng.uniform(0.7, 1.4)
-        yield Mark(who.name, probe, tuple(seen), known_before, before, len(found) / union, cost), providers, found
+class Run:
+    """A simulated run: iterate over its answers, until nearly all is found."""
 
+    def __init__(self, setting: Setting, seed: int = 1) -> None:
+        self.setting = setting
+        self.rng = Random(f"{setting.name} {seed}")
+        self.providers = providers_of(setting, self.rng)
+        self.union = {rank for each in self.providers for rank in each.known}
+        self.part_of = [self.rng.randrange(setting.partitions) for _ in range(setting.size)]
+        self.list: dict[int, int] = {}  # the rank of each entry found, and its id
+        self.steady = not setting.drift
 
-def _offered(
-    setting: Setting, who: Provider, part_of: Sequence[int], found: dict[int, int], rng: Random
-) -> list[int]:
-    """What a request leaves for a provider to name: its partition without the exclusions that it obeys."""
-    part = rng.randrange(setting.partitions)
-    sent = setting.obedience * min(1.0, setting.exclusions / max(len(found), 1))
-    offered = [rank for rank in who.known if part_of[rank] == part and (rank not in found or rng.random() >= sent)]
-    return offered
+    def __iter__(self) -> Iterator[Answer]:
+        # The first request to each provider has nothing to leave out: it is a probe.
+        for who in self.providers:
+            yield self._answered(who, probe=True)
+        for _ in range(MOST_REQUESTS):
+            if len(self.list) >= NEARLY_ALL * len(self.union):
+                return
+            self._drift()
+            yield self._answered(self.rng.choice(self.providers), probe=self.rng.random() < PROBE_SHARE)
 
+    def mass(self) -> float:
+        """The share of a blind answer that is on the list, by asking each provider many times."""
+        rng = Random(1)
+        ranks = [
+            rank
+            for who in self.providers
+            for _ in range(ANSWERS_FOR_MASS)
+            for rank in who.answer(who.known, self.setting.answer, rng)
+        ]
+        return sum(rank in self.list for rank in ranks) / len(ranks)
 
-def mass(providers: Sequence[Provider], found: dict[int, int], count: int, rng: Random, answers: int = 12) -> float:
-    """The expected share of a blind answer that is on the list, by asking many times."""
-    hits = total = 0
-    for who in providers:
-        for _ in range(answers):
-            ranks = who.answer(who.known, count, rng)
-            hits += sum(rank in found for rank in ranks)
-            total += len(ranks)
-    return hits / total
+    def _answered(self, who: Provider, *, probe: bool) -> Answer:
+        ranks = who.answer(who.known if probe else self._offered(who), self.setting.answer, self.rng)
+        before = len(self.list)
+        seen = tuple(self.list.setdefault(rank, len(self.list) + 1) for rank in ranks)
+        known = sum(each <= before for each in seen)
+        items = len(self.list) / len(self.union)
+        return Answer(who.name, probe, seen, known, before, items, self.rng.uniform(0.007, 0.014))
+
+    def _offered(self, who: Provider) -> list[int]:
+        """What a request leaves for a provider to name: its partition without the exclusions that it obeys."""
+        part = self.rng.randrange(self.setting.partitions)
+        left_out = self.setting.obedience * min(1.0, self.setting.exclusions / max(len(self.list), 1))
+        return [
+            rank
+            for rank in who.known
+            if self.part_of[rank] == part and (rank not in self.list or self.rng.random() >= left_out)
+        ]
+
+    def _drift(self) -> None:
+        if self.steady or len(self.list) < len(self.union) / 3:
+            return
+        self.steady = True
+        for who in self.providers:
+            who.weights = dict(zip(who.known, _weights(self.setting, who.known, 1.0, self.rng), strict=True))

@@ -26,8 +26,8 @@ Span = tuple[float, float]
 class Observed(msgspec.Struct):
     """What one run of the engine took. `counting_seconds`: bringing times_seen up to date after the last ack.
 
-    Processor seconds, from the first commit to the last: of the engine, of its writer thread within it, and of all
-    producers.
+    `engine_processor`: processor seconds from the first commit to the last; `producers_processor`: of all producers.
+    `probable` repeats are those that the producers' filters recognised.
     """
 
     candidates: int
@@ -36,10 +36,8 @@ class Observed(msgspec.Struct):
     counting_seconds: float
     commits: int
     engine_processor: float
-    writer_processor: float
     producers_processor: float
     probable: int
-    asked_back: int
 
 
 def corpus_file(folder: Path, slot: int) -> Path:
@@ -64,19 +62,17 @@ def main(folder: Path) -> None:
         pushing_seconds=last - first,
         counting_seconds=sum(ended - began for began, ended in spans["write_times_seen"] if began > last),
         commits=len(spans["commit"]),
-        engine_processor=processor[-1][0] - processor[0][0],
-        writer_processor=processor[-1][1] - processor[0][1],
+        engine_processor=processor[-1] - processor[0],
         producers_processor=sum(each.processor_seconds for each in reports),
         probable=sum(each.probable for each in reports),
-        asked_back=sum(each.asked_back for each in reports),
     )
     sys.stdout.buffer.write(msgspec.json.encode(observed))
 
 
-def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]], list[tuple[float, float]]]:
+def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]], list[float]]:
     """An engine with two changes: its producers are another program, and its transactions are timed by name.
 
-    The processor times of the process and of its writer thread are noted with each commit.
+    The processor time of the process is noted with each commit.
     """
     from bench.seed import TOPIC
     from orchestration.batch import BatchWish
@@ -87,7 +83,7 @@ def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]], list[tuple[float,
     from orchestration.runtime.supervisor import Command
 
     spans: dict[str, list[Span]] = defaultdict(list)
-    processor: list[tuple[float, float]] = []
+    processor: list[float] = []
 
     class Pushed(exploration.Exploration):
         def _command(self, number: int) -> Command:
@@ -103,7 +99,7 @@ def _engine(folder: Path) -> tuple[Any, dict[str, list[Span]], list[tuple[float,
                 finally:
                     spans[function.__name__].append((began, time.monotonic()))
                     if function.__name__ == "commit":
-                        processor.append((time.process_time(), time.thread_time()))
+                        processor.append(time.process_time())
 
             return await super().persist(timed)
 

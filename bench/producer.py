@@ -57,7 +57,6 @@ class Report(msgspec.Struct):
     last_acknowledged: float
     processor_seconds: float
     probable: int
-    asked_back: int
 
 
 class Pusher:
@@ -69,7 +68,7 @@ class Pusher:
         self._metadata = _metadata(corpus)
         self._known = KnownKeys()
         self._unconfirmed = Unconfirmed()
-        self._probable = self._asked_back = 0
+        self._probable = 0
         self._changed = asyncio.Event()
         self.started = asyncio.Event()
         self.stopped = asyncio.Event()
@@ -97,21 +96,19 @@ class Pusher:
             self._send(f"{self._corpus.slot}-{number}", answer)
         await self._until(lambda: not self._link.unacknowledged)
         worked = time.process_time() - worked
-        return Report(began, time.monotonic(), worked, self._probable, self._asked_back)
+        return Report(began, time.monotonic(), worked, self._probable)
 
     def _send(self, batch_id: str, answer: list[str]) -> None:
         listening = Listening(self._known, len(answer), PATIENCE)
         listening.hear(answer)
-        batch = self._unconfirmed.batch(batch_id, listening.heard, self._metadata, self._known, FilterUse())
+        batch = self._unconfirmed.batch(batch_id, listening, self._metadata, FilterUse())
         self._probable += batch.filter.probable if batch.filter else 0
         self._link.send_batch(batch)
 
     def _spell_out(self, wanted: TextsWanted) -> None:
         batch = self._link.unacknowledged_batch(wanted.batch_id)
         assert batch is not None
-        keys = frozenset(parted(wanted.keys))
-        self._asked_back += len(keys)
-        self._link.send_batch(self._unconfirmed.spelled_out(batch, keys))
+        self._link.send_batch(self._unconfirmed.spelled_out(batch, frozenset(parted(wanted.keys))))
 
     async def _until(self, true: Callable[[], bool]) -> None:
         while not true():

@@ -13,15 +13,19 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from orchestration.clusters import missing_for_clusters
-from orchestration.models import Prompt, Request, Run, RunFigures
+from orchestration.models import Decision, Prompt, Request, Run, RunFigures
+from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
-from topics.admin import BoundedAdmin, cost_projections, missing_for_partition
+from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
 from topics.models import Partition
+
+NOTHING = "nothing"
 
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
+topic_inlines.append(PartInline)
 missing_for_partition[Partition.SEMANTIC] = missing_for_clusters
 
 
@@ -95,6 +99,19 @@ class RunFiguresAdmin(BoundedAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
         return queryset.defer("data") if is_list else queryset
+
+
+@admin.register(Decision)
+class DecisionAdmin(BoundedAdmin):
+    list_display = ("at", "run", "kind", "subject", "change", "reason")
+    list_display_links = ("at",)
+    list_filter = ("kind",)
+    list_select_related = ("run__topic",)
+    ordering = ("-id",)
+
+    @admin.display(description="change")
+    def change(self, decision: Decision) -> str:
+        return Truncator(f"{decision.before or NOTHING} → {decision.after or NOTHING}").chars(160)
 
 
 @admin.register(Prompt)

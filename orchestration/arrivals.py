@@ -29,8 +29,8 @@ class Arrival:
     """A batch on its way to the database, with all that the engine knows about it.
 
     `rates` are those that its cost was worked out from; `reserved_usd` was set aside for it (None: no cap holds).
-    `last`: its producer is gone, so that nobody can be asked for the text behind a key. Its keys are worked out here,
-    once, while the database is still busy with earlier batches.
+    `last`: its producer is gone, so that nobody can be asked for the text behind a key. `same_keys`: it works out
+    keys as the engine does; otherwise that is done here, once, while the database is busy with earlier batches.
     """
 
     run_id: int
@@ -45,14 +45,18 @@ class Arrival:
     rates: Rates | None = None
     reserved_usd: Decimal | None = None
     last: bool = False
+    same_keys: bool = True
     keyed: Keyed = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "keyed", keyed(self.batch.candidates, self.batch.known, last=self.last))
+        batch = self.batch
+        object.__setattr__(
+            self, "keyed", keyed(batch.candidates, batch.keys, last=self.last, same_keys=self.same_keys)
+        )
 
     def without_candidates(self) -> Arrival:
         """The same request, with nothing that came of it."""
-        return replace(self, batch=msgspec.structs.replace(self.batch, candidates=(), known=b""))
+        return replace(self, batch=msgspec.structs.replace(self.batch, candidates=(), keys=b""))
 
     @property
     def lost_usd(self) -> Decimal:

@@ -21,6 +21,8 @@ AttributeRow = tuple[int, int, bytes, str, int]  # id, topic, key, text, request
 ATTRIBUTES = Attribute._meta.db_table
 # SQLite: how many rows go into a statement. With one each, the interpreter's lock would change hands at every row.
 ROWS_TOGETHER = 500
+# PostgreSQL: with many more to a statement its planner reads the whole table instead of looking the rows up.
+COUNTS_TOGETHER = 5_000
 # SQLite: the fields whose values the driver does not take as they are.
 ADAPTED = (models.DateTimeField, models.DecimalField)
 
@@ -29,12 +31,12 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> int:
     """Insert the rows whose key the topic does not have yet; returns how many those were."""
     if not rows:
         return 0
+    rows = sorted(rows, key=itemgetter(2))  # neighbours in the index share pages: a tenth less time
     if connection.vendor == "postgresql":
         return _execute_with_arrays(
             _insertion("SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[])"),
             rows,
         )
-    rows = sorted(rows, key=itemgetter(2))  # neighbours in the index share pages: a tenth less time
     starts = range(0, len(rows), ROWS_TOGETHER)
     return sum(_insert_together(rows[start : start + ROWS_TOGETHER]) for start in starts)
 
@@ -90,11 +92,12 @@ def add_times_seen(additions: Sequence[tuple[int, int]]) -> None:
     if not additions:
         return
     if connection.vendor == "postgresql":
-        _execute_with_arrays(
-            f"UPDATE {ATTRIBUTES} SET times_seen = times_seen + seen.more "  # noqa: S608 - no value is in the text
-            f"FROM unnest(%b::bigint[], %b::int[]) AS seen (id, more) WHERE {ATTRIBUTES}.id = seen.id",
-            additions,
-        )
+        for start in range(0, len(additions), COUNTS_TOGETHER):
+            _execute_with_arrays(
+                f"UPDATE {ATTRIBUTES} SET times_seen = times_seen + seen.more "  # noqa: S608 - no value is in the text
+                f"FROM unnest(%b::bigint[], %b::int[]) AS seen (id, more) WHERE {ATTRIBUTES}.id = seen.id",
+                additions[start : start + COUNTS_TOGETHER],
+            )
         return
     with connection.cursor() as cursor:
         cursor.executemany(

@@ -67,8 +67,9 @@ def parts_of(run_ids: Collection[int]) -> dict[int, list[KnownPart]]:
 
 
 def _known(row: TopicPartition) -> KnownPart:
-    part = parts.from_data(row.data) if row.data else parts.category(row.words)
-    return KnownPart(part, row.parent, PartState(row.state), by_person=row.by_person, left_out=row.left_out)
+    return KnownPart(
+        parts.from_data(row.data), row.parent, PartState(row.state), by_person=row.by_person, left_out=row.left_out
+    )
 
 
 def _settings(topic: Topic) -> Settings:

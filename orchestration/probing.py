@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from threading import Thread
 
@@ -44,8 +44,8 @@ ADVICE: Mapping[str, str] = {
     "unreachable": "{reach}",
     "timed_out": "too slow: try again; a local server may still be loading the model",
     "bad_answer": "what answers there does not speak this provider's format: check the kind and the base URL",
-    "empty_answer": f"the call works, but {MOST_TOKENS} tokens brought no text, as with models that think at length: "
-    "other requests may fare better, or try another model",
+    "empty_answer": "the call works, but no text came within the bound of the answer, as with models that think at "
+    "length: give the provider thinking tokens, or try another model",
 }
 
 
@@ -96,8 +96,10 @@ def probe(provider: Provider, environ: Mapping[str, str], seconds: float | None 
     try:
         _check(provider, key)
         adapter = make_provider(spec_of(provider), environ)
+        question = replace(QUESTION, max_tokens_out=MOST_TOKENS + (provider.thinking_tokens or 0))
         in_thread(
-            lambda: asyncio.run(_hear(adapter, heard, seconds)), None if seconds is None else seconds + GRACE_SECONDS
+            lambda: asyncio.run(_hear(adapter, question, heard, seconds)),
+            None if seconds is None else seconds + GRACE_SECONDS,
         )
     except ProviderError as error:
         heard.error = error
@@ -137,9 +139,9 @@ def in_thread(work: Callable[[], None], seconds: float | None) -> None:
         raise TimedOut(f"no complete answer within {seconds or 0:g} s") from error
 
 
-async def _hear(adapter: Adapter, heard: Heard, seconds: float | None) -> None:
+async def _hear(adapter: Adapter, question: Question, heard: Heard, seconds: float | None) -> None:
     try:
-        async with asyncio.timeout(seconds), aclosing(adapter.stream(QUESTION)) as events:
+        async with asyncio.timeout(seconds), aclosing(adapter.stream(question)) as events:
             async for event in events:
                 heard.take(event)
     finally:

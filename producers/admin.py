@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import ForeignKey, QuerySet, URLField
-from django.forms import ModelChoiceField
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
@@ -88,11 +88,25 @@ class TopicProviderInline(admin.TabularInline):  # type: ignore[type-arg]
 topic_inlines.append(TopicProviderInline)
 
 
+class WeightForm(ModelForm):  # type: ignore[type-arg]
+    """Who changes a weight means it: the optimiser is to leave it alone, until the pin is taken off."""
+
+    class Meta:
+        model = ProviderWeight
+        fields = ("weight", "pinned")
+
+    def save(self, commit: bool = True) -> Any:
+        if "weight" in self.changed_data:
+            self.instance.pinned = True
+        return super().save(commit)
+
+
 class ProviderWeightInline(admin.TabularInline):  # type: ignore[type-arg]
-    """Weights of one producer: a change takes effect with its next request."""
+    """Weights of one producer: a change takes effect with its next request, and holds: it is pinned."""
 
     model = ProviderWeight
-    fields = ("provider", "weight")
+    form = WeightForm
+    fields = ("provider", "weight", "pinned")
     readonly_fields = ("provider",)
     can_delete = False
     extra = 0

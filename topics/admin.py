@@ -82,13 +82,17 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     save_on_top = False
     fieldsets = (
         (None, {"fields": ("name", "prompt")}),
-        ("When to stop", {"fields": (("target", "budget_usd"), ("minutes", "iterations"))}),
+        (
+            "When to stop",
+            {"fields": (("target", "budget_usd"), ("minutes", "iterations"), ("coverage", "price_usd"))},
+        ),
         (
             "How it is explored",
             {
                 "fields": (
                     ("producer_count", "in_flight", "request_size"),
                     ("routing", "partition"),
+                    ("optimise", "optimise_interval"),
                 )
             },
         ),

@@ -19,7 +19,7 @@ LONGEST_PREFIX = 2
 MOST_SKIPPED = 20
 # A script of its own range: so large a share of what was seen.
 NOTABLE_SHARE = 0.1
-STROKES = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "æ": "a", "œ": "o", "ı": "i", "ħ": "h", "ß": "s"}
+STROKES = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "æ": "a", "œ": "o", "\u0131": "i", "ħ": "h", "ß": "s"}
 
 
 @dataclass(frozen=True, slots=True)

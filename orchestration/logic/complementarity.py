@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -74,6 +74,12 @@ class Contributions:
             first=self._first.get(provider, 0),
             cost=self._cost.get(provider, 0.0),
         )
+
+    def by_others(self, provider: str, entries: Iterable[int]) -> tuple[int, int]:
+        """How many entries of the list other providers have named, and how many of `entries` they have."""
+        bit = self._bits.get(provider, 0)
+        listed = len(self._namers) - self._alone.get(bit, 0)
+        return listed, sum(bool(self._namers.get(entry, 0) & ~bit) for entry in entries)
 
     def all(self) -> Mapping[str, Contribution]:
         """Of each provider that was asked."""

@@ -11,18 +11,21 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from orchestration.logic import popularity, richness
+from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, Weighed, credible
 from orchestration.logic.popularity import Evidence, Hits
-from orchestration.logic.recapture import Recapture, recaptures
+from orchestration.logic.recapture import Recapture, against_lists, recaptures
 
 # Older probes are forgotten: memory stays bounded, and a provider that has changed is judged by what it is now.
 MOST_PROBES = 48
 # Fewer say nothing that is worth showing: so many in all, and so many of them when the list had entries already.
 LEAST_PROBES, LEAST_TESTS = 3, 2
+# To tell more providers apart would cost time and change little.
+MOST_PROVIDERS = 6
 # With fewer entries named by two probes or more, a lower bound of the total is noise.
 LEAST_REPEATED = 5
 # The list at each probe enters in so many groups of neighbours at most: time, not accuracy.
@@ -86,8 +89,12 @@ class Coverage:
     providers: tuple[str, ...] = ()
 
 
-def estimate(sample: ProbeSample, found: int) -> Coverage:
-    """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough."""
+def estimate(sample: ProbeSample, found: int, contributions: Contributions | None = None) -> Coverage:
+    """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough.
+
+    With `contributions`, each provider's probes are held against what the others have listed, too.
+    """
+    probed = _probed(sample)
     named = Counter(chain.from_iterable(probe.entries for probe in sample.probes))
     # In order, so that sums do not depend on the order of the probes.
     frequencies = dict(sorted(Counter(named.values()).items()))
@@ -98,7 +105,7 @@ def estimate(sample: ProbeSample, found: int) -> Coverage:
         mass=mass,
         items=items,
         total_low=_lower_bounds(frequencies, len(sample.probes), found),
-        recapture=recaptures(_probed(sample), found),
+        recapture=recaptures(probed, found) + (against_lists(probed, contributions, found) if contributions else ()),
         unseen=_unseen(sample.providers),
         probes=len(sample.probes),
         recorded=sample.recorded,
@@ -114,7 +121,7 @@ def evidence(sample: ProbeSample, found: int) -> Evidence:
     return Evidence(
         probes=count,
         answer=named.total() / count,
-        providers=len(sample.providers),
+        providers=min(len(sample.providers), MOST_PROVIDERS),
         once=frequencies[1],
         twice=frequencies[2],
         often=len(named) - frequencies[1] - frequencies[2],
@@ -130,7 +137,12 @@ def _shares(seen: Evidence) -> tuple[Interval | None, Interval | None]:
     mass = credible(Weighed(law.mass, law.mass, law.weight) for law in laws)
     items = credible(Weighed(law.low, law.high, law.weight) for law in laws)
     # What is popular is found first, so no more of the items than of the mass.
-    return mass, items.at_most(mass.high)
+    return _whole(mass), _whole(items.at_most(mass.high))
+
+
+def _whole(share: Interval) -> Interval:
+    """No law misses less than the finest does: a high end as near to one as that may be one."""
+    return replace(share, high=1.0) if share.high > 1 - popularity.LEAST_MISSING else share
 
 
 def _hits(sample: ProbeSample, named: Mapping[int, int]) -> list[Hits]:

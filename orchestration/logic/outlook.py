@@ -17,7 +17,7 @@ from orchestration.logic.intervals import Interval
 # Coverage: so many probes in all, and so many in a row after which the low end was high enough.
 LEAST_PROBES, COVERED_IN_A_ROW = 5, 2
 # Price: so many estimates in a row, so many requests apart, their low ends above this part of the limit.
-DEAR_IN_A_ROW, REQUESTS_BETWEEN, LOW_PART = 3, 5, 0.5
+DEAR_IN_A_ROW, REQUESTS_BETWEEN, LOW_PART = 2, 2, 0.25
 ENTRIES = 100
 
 
@@ -52,7 +52,7 @@ def with_coverage(before: Outlook, coverage: Coverage, wish: Wish, asked: Collec
 
 
 def with_price(before: Outlook, price: Interval | None, wish: Wish, requests: int) -> Outlook:
-    """The outlook with a new price of the next 100 entries, after `requests` in all; counted every five requests."""
+    """The outlook with a new price of the next 100 entries, after `requests` in all; at most every other counts."""
     after = replace(before, price=price)
     if requests < before.judged_requests + REQUESTS_BETWEEN:
         return after
@@ -63,7 +63,7 @@ def with_price(before: Outlook, price: Interval | None, wish: Wish, requests: in
 def enough(outlook: Outlook, wish: Wish) -> str:
     """Words that say that the coverage asked for is reached; empty: it is not."""
     items = outlook.coverage.items if outlook.coverage else None
-    if wish.coverage is None or items is None or outlook.covered < COVERED_IN_A_ROW:
+    if wish.coverage is None or items is None or outlook.covered < COVERED_IN_A_ROW or items.low < wish.coverage:
         return ""
     return (
         f"at least {items.low:.0%} of what the probed providers know is on the list; "
@@ -80,9 +80,15 @@ def too_dear(outlook: Outlook, wish: Wish) -> str:
 
 def price_words(price: Interval) -> str:
     """A price for people, in USD."""
+    if isinf(price.low):
+        return "more than can be said"
     if isinf(price.estimate):
-        return f"more than {price.low:.2f} USD" if not isinf(price.low) else "more than can be said"
-    return f"about {price.estimate:.2f} USD, at least {price.low:.2f}"
+        return f"more than {_money(price.low)} USD"
+    return f"about {_money(price.estimate)} USD, at least {_money(price.low)}"
+
+
+def _money(amount: float) -> str:
+    return f"{amount:.2f}" if amount >= 1 else f"{amount:.2g}"
 
 
 def _is_covered(coverage: Coverage, share: float | None, asked: Collection[str]) -> bool:

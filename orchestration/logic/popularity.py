@@ -1,7 +1,7 @@
 """Which worlds could have given what the probes saw: a family of laws of popularity, each weighed by its likelihood.
 
-A law says how many entries the providers know together, how unevenly they come to mind (the weight of the entry of
-rank r is r ** -skew), and how much of the whole each provider knows: an entry that few of them know comes more
+A law says how many entries the providers know together, how unevenly they come to mind (as Zipf's law or a lognormal
+one has it), and how much of the whole each provider knows: an entry that few of them know comes more
 seldom. Under a law everything else follows. The list gathers entries in proportion to their weights until it is as
 long as it was at a probe, so the law foretells how many of the probe's entries are on it: of those that other probes
 named too, and of those that none did. And it foretells how many entries are named by one probe, by two, by more.
@@ -17,8 +17,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import comb, exp, log
+from statistics import NormalDist
 
-SKEWS = (0.0, 0.3, 0.6, 0.9, 1.2, 1.5, 1.8)
+# How popularity falls with the rank: as rank ** -exponent (Zipf), or lognormally with such a spread of the logarithm,
+# where the tail falls ever more steeply.
+ZIPF, LOGNORMAL = "zipf", "lognormal"
+SKEWS = (
+    *((ZIPF, exponent) for exponent in (0.0, 0.3, 0.6, 0.9, 1.2, 1.5, 1.8)),
+    *((LOGNORMAL, spread) for spread in (0.75, 1.25, 1.75, 2.25)),
+)
 SHARES = (0.35, 0.6, 0.85)  # of the whole, that each provider knows
 # Entries not found yet per entry found: from nearly none to so many that the list has hardly begun.
 LEAST_MISSING, MOST_MISSING, STEPS = 0.003, 25.0, 26
@@ -140,12 +147,19 @@ def _edges() -> tuple[float, ...]:
     return tuple(sorted({10 ** (-each / 3) for each in range(1, 11)} | {each / 6 for each in range(1, 7)}))
 
 
-def _blocks(total: float, skew: float, share: float, evidence: Evidence) -> tuple[_Block, ...]:
+@lru_cache(maxsize=1024)
+def _popularity(skew: tuple[str, float], rank: float) -> float:
+    """The weight of an entry at `rank` (0 to 1), up to a factor."""
+    kind, degree = skew
+    return rank**-degree if kind == ZIPF else exp(degree * NormalDist().inv_cdf(1 - rank))
+
+
+def _blocks(total: float, skew: tuple[str, float], share: float, evidence: Evidence) -> tuple[_Block, ...]:
     raw: list[tuple[float, float]] = []
     start = 0.0
     for edge in _edges():
         number, middle = (edge - start) * total, (start + edge) / 2
-        weight = max(middle, 0.5 / total) ** -skew
+        weight = _popularity(skew, max(middle, 0.5 / total))
         raw += ((number * part, weight * level) for part, level in _levels(share, middle, evidence.providers))
         start = edge
     scale = evidence.answer / sum(number * weight for number, weight in raw)

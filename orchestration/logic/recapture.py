@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 
+from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, lognormal
 
 # With so many recaptures Chapman's form is nearly unbiased (Robson & Regier 1964).
@@ -46,6 +47,18 @@ def recaptures(probed: Mapping[str, AbstractSet[int]], found: int) -> tuple[Reca
     if len(names) > 2:
         pairs += [_recapture(one, "all others", probed[one], _others(probed, one), found) for one in names]
     return tuple(pair for pair in pairs if pair is not None)
+
+
+def against_lists(
+    probed: Mapping[str, AbstractSet[int]], contributions: Contributions, found: int
+) -> tuple[Recapture, ...]:
+    """Each provider's probed entries against all that the others have named in any request."""
+    results = []
+    for name in sorted(probed):
+        listed, both = contributions.by_others(name, probed[name])
+        if total := chapman(listed, len(probed[name]), both):
+            results.append(Recapture(name, "the list of all others", both, total.at_least(found)))
+    return tuple(results)
 
 
 def _others(probed: Mapping[str, AbstractSet[int]], one: str) -> AbstractSet[int]:

@@ -76,11 +76,19 @@ class Keyed:
         return len(self.entries) + len(self.textless)
 
 
-def keyed(candidates: Sequence[str], known: bytes = b"", *, last: bool = False) -> Keyed:
-    """Clean the candidates and work out their keys; `known` holds keys that came without texts."""
-    texts = [text for text in map(clean, candidates) if text is not None]
-    entries = tuple([(key_of(text), text) for text in texts])
-    return Keyed(entries, len(candidates) - len(texts), tuple(parted(known)), last)
+def keyed(candidates: Sequence[str], keys: bytes, *, last: bool = False, same_keys: bool = True) -> Keyed:
+    """Look the candidates of a batch over. `keys` has those of the candidates, and then those without texts.
+
+    What a key is its producer has worked out. Where `same_keys` is not sure, or where a text is not as a producer
+    leaves it, that is done again.
+    """
+    given = parted(keys)
+    entries, textless = [], given[len(candidates) :]
+    for key, candidate in zip(given, candidates, strict=False):
+        text = clean(candidate)
+        if text is not None:
+            entries.append((key if same_keys and text == candidate else key_of(text), text))
+    return Keyed(tuple(entries), len(candidates) - len(entries), tuple(textless), last)
 
 
 def sift(batch: Keyed, known: Mapping[bytes, int], pending: dict[bytes, int], next_id: int) -> Sifted:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
+from unicodedata import unidata_version
 
 import msgspec
 from django.conf import settings
@@ -62,6 +63,7 @@ class Slot:
     # The ids of batches that have arrived and are not committed yet.
     uncommitted: set[str] = field(default_factory=set)
     asked_back: AskedBack = field(default_factory=AskedBack)
+    same_keys: bool = True
 
     @property
     def outcome(self) -> bool | None:
@@ -456,6 +458,7 @@ class Exploration:
 
     def _welcome(self, slot: Slot, hello: messages.Hello) -> None:
         slot.connected_in_this_life = True
+        slot.same_keys = hello.unicode == unidata_version
         slot.process.mark_running()
         if not hello.started:
             made = self.statistics.by_slot[slot.row.slot].requests + len(slot.uncommitted)
@@ -489,6 +492,7 @@ class Exploration:
             rates=provider.rates,
             reserved_usd=self._permits.reserved_usd(slot.row.pk, metadata.ask_id),
             last=slot.asked_back.is_last(batch.batch_id),
+            same_keys=slot.same_keys,
         )
         return self.guidance.looked_at(arrival)
 

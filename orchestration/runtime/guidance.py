@@ -18,6 +18,8 @@ from producers.link import messages
 
 # A division that nobody has brought by then is asked for again, by another producer, a few times.
 DIVISION_SECONDS, DIVISION_TRIES = 60.0, 3
+# So many candidates of an answer tell how it fits the part that was asked for.
+COHERENCE_SAMPLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,11 @@ class Guidance:
         part = arrival.batch.metadata.partition
         if not part:
             return None
-        entries = arrival.keyed.entries
-        known = (self._opened.keys.known.get(key) for key, _ in entries)
-        return self._mind.coherence(part, [text for _, text in entries if text], [each for each in known if each])
+        keyed = arrival.keyed
+        texts = [text for _, text in keyed.entries[:COHERENCE_SAMPLE]]
+        keys = [*keyed.textless, *(key for key, _ in keyed.entries)][:COHERENCE_SAMPLE]
+        known = (self._opened.keys.known.get(key) for key in keys)
+        return self._mind.coherence(part, texts, [entry for entry in known if entry is not None])
 
     def record(self, committed: Committed, found: int) -> list[Decision]:
         """A batch is committed; `found`: the length of the list with it. Returns what it decided at once."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Annotated, Any, Literal, TypeAlias
+from unicodedata import unidata_version
 
 import msgspec
 
@@ -243,7 +244,8 @@ class FilterUse(msgspec.Struct, frozen=True, kw_only=True):
 class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
     """Producer → engine: the candidates of one request. A resend has the same `batch_id`.
 
-    `known` holds the keys of those that are probably known, whose texts stay with the producer.
+    `keys` has the key of each candidate, and then the keys of those that are probably known, whose texts stay with
+    the producer.
     """
 
     batch_id: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
@@ -252,12 +254,12 @@ class AttributeBatch(Message, frozen=True, kw_only=True, tag="attribute_batch"):
         msgspec.Meta(max_length=MAX_CANDIDATES),
     ]
     metadata: GenerationMetadata
-    known: Annotated[bytes, msgspec.Meta(max_length=MAX_CANDIDATES * KEY_BYTES)] = b""
+    keys: Annotated[bytes, msgspec.Meta(max_length=MAX_CANDIDATES * KEY_BYTES)] = b""
     filter: FilterUse | None = None
 
     def __post_init__(self) -> None:
-        if len(self.known) % KEY_BYTES:
-            raise ValueError("a key is cut off")
+        if len(self.keys) % KEY_BYTES or len(self.keys) < len(self.candidates) * KEY_BYTES:
+            raise ValueError("a key is missing")
 
 
 class Ask(Message, frozen=True, kw_only=True, tag="ask"):
@@ -287,11 +289,15 @@ class FilterWanted(Message, frozen=True, kw_only=True, tag="filter_wanted"):
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
-    """Producer → engine: the first message after a connection; `started` tells a reconnect from a new life."""
+    """Producer → engine: the first message after a connection; `started` tells a reconnect from a new life.
+
+    `unicode` is the version of its Unicode tables: with others than the engine's its keys may be others, too.
+    """
 
     pid: int
     started: bool = False
     protocol: int = PROTOCOL
+    unicode: Annotated[str, msgspec.Meta(max_length=20)] = unidata_version
 
 
 class Status(Message, frozen=True, kw_only=True, tag="status"):

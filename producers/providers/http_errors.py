@@ -129,6 +129,8 @@ EXCEPTION_ERRORS: Mapping[type[Exception], tuple[ErrorClass, str]] = {
     httpx2.TooManyRedirects: (Misconfigured, "the server redirects"),
 }
 TELLING = (httpx2.ConnectError,)
+# In a stream, too, these are said before anything else.
+REFUSALS = (Misconfigured, QuotaExhausted, RateLimited)
 # With these the server has not had the question; with any other it may have answered, at least for itself.
 NEVER_SENT = (
     httpx2.ConnectError,
@@ -176,7 +178,7 @@ def stream_error(said: ErrorObject | str, *, asked: Asked = NOBODY) -> ProviderE
     else:
         error = QuotaExhausted if told.is_daily_quota else next(iter(known), ServerFault)
     message = f"the server broke off with an error: {told.message or 'no message'}"
-    return _said_error(error, message, told.retry_delay, asked, may_be_billed=True)
+    return _said_error(error, message, told.retry_delay, asked, may_be_billed=not issubclass(error, REFUSALS))
 
 
 def _said_error(

@@ -14,6 +14,9 @@ import httpx2
 
 from producers.providers.network import AsyncioBackend, Resolve, system_addresses
 
+# More requests than a producer may have under way; the rest is as the library above has it.
+MAX_CONNECTIONS, MAX_IDLE, IDLE_SECONDS = 100, 20, 5.0
+
 # Every error of the pool has its namesake in the library above it.
 NAMESAKES: Mapping[type[Exception], type[httpx2.HTTPError]] = {
     lower: getattr(httpx2, name)
@@ -27,7 +30,11 @@ class Transport(httpx2.AsyncBaseTransport):
 
     def __init__(self, ssl_context: ssl.SSLContext, resolve: Resolve = system_addresses) -> None:
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=ssl_context, keepalive_expiry=5.0, network_backend=AsyncioBackend(resolve)
+            ssl_context=ssl_context,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_IDLE,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=AsyncioBackend(resolve),
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:

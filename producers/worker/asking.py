@@ -53,10 +53,6 @@ class Answer:
         self.listening.hear(self.parser.finish(complete=complete))
 
     @property
-    def candidates(self) -> list[str]:
-        return [text for _, text in self.listening.heard]
-
-    @property
     def outcome(self) -> Outcome:
         if self.error is None and self.finished is not None and self.finished.complete:
             return "complete"
@@ -111,7 +107,7 @@ def metadata_of(answer: Answer) -> GenerationMetadata:
         tokens_estimated=estimated,
         bill_unknown=_is_bill_unknown(answer),
         asked_for=question.count,
-        rejected=answer.parser.rejected,
+        rejected=answer.parser.rejected + answer.listening.rejected,
         finish_reason=_plain(_finish_reason(answer))[:40],
         error_kind=kind,
         error=_plain(words)[:500],
@@ -129,7 +125,7 @@ def filter_use_of(answer: Answer, metadata: GenerationMetadata) -> FilterUse:
     """What cutting the answer saved: what its entries took so far, for those that were not heard."""
     if not answer.aborted:
         return FilterUse()
-    heard = len(answer.listening.heard)
+    heard = answer.listening.heard
     saved = max(answer.question.count - heard, 0) * metadata.tokens_out // max(heard, 1)
     return FilterUse(aborted=True, tokens_saved=min(saved, MAX_COUNT))
 
@@ -157,7 +153,7 @@ def _is_bill_unknown(answer: Answer) -> bool:
         return False  # these are found at the end
     # Some count what they have said so far at the beginning, when that is nothing.
     is_counted = answer.characters > 0 and not _usage(answer)[1]
-    return not is_counted and (error is None or error.may_be_billed)
+    return not is_counted and (error is None or error.may_be_billed or answer.characters > 0)
 
 
 def _estimated_usage(answer: Answer) -> Usage:

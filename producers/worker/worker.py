@@ -260,8 +260,7 @@ class Worker:
         answer = await ask(provider, name, question, self._listening(name, question))
         metadata = msgspec.structs.replace(metadata_of(answer), ask_id=ask_id)
         use = filter_use_of(answer, metadata)
-        known = answer.listening.known
-        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening.heard, metadata, known, use))
+        self._link.send_batch(self._unconfirmed.batch(ask_id, answer.listening, metadata, use))
 
     def _listening(self, name: str, question: Question) -> Listening:
         if question.purpose == "division":  # categories are no entries, whatever they are called

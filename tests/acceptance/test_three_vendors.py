@@ -17,7 +17,7 @@ from tests.acceptance.support import (
     until,
 )
 from tests.fakes.dialects import ANTHROPIC, GEMINI, OPENAI
-from tests.fakes.replies import Hanging, Script, Status, Streamed, always
+from tests.fakes.replies import Broken, Hanging, Script, Status, Streamed, always
 from tests.fakes.server import ScriptedServer
 from topics.models import Topic
 
@@ -108,6 +108,21 @@ def test_each_is_asked_in_its_own_format_and_the_budget_holds_in_spite_of_faults
     assert not any(CANARY in text for text in every_stored_text())
     assert CANARY not in over.stderr
     assert not any(CANARY in path.read_text() for path in igentai.outputs.rglob("*.*"))
+
+
+def test_what_servers_break_off_counts_at_its_worst_and_does_not_pass_the_budget(igentai, vendors):
+    answer = Streamed(tuple(f"{entry}\n" for entry in WORLD[:10]), usage=(200, 50))
+    servers, environ = vendors(
+        openai=faulty(streets(0), 3, Broken(answer, 400)),
+        anthropic=faulty(streets(1), 3, Status(500)),
+        gemini=faulty(streets(2), 3, Broken(answer, 0)),
+    )
+    over = explore(igentai, environ, "--budget", "2").ended()
+    assert over.status == 0, over.stderr
+    summary = over.summary
+    assert summary["stop_reason"] == "budget"
+    assert summary["lost_usd"] > 0.2, "of the one or the other that was broken off, by far the most"
+    assert cost_of_answers(servers) <= summary["cost_usd"] + summary["lost_usd"] <= 2
 
 
 @pytest.mark.storage

@@ -13,7 +13,7 @@ from orchestration.arrivals import Arrival
 from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import EngineLease
 from orchestration.store import Store
-from producers.link.keys import joined, key_of
+from producers.link.keys import clean, joined, key_of
 from producers.link.messages import AttributeBatch, FilterUse, GenerationMetadata
 from producers.models import Producer
 from tests.factories import ProducerFactory, PromptFactory, ProviderFactory
@@ -48,7 +48,7 @@ def batch_of(
     return AttributeBatch(
         batch_id=batch_id or f"batch-{next(numbers)}",
         candidates=candidates,
-        known=joined(map(key_of, known)),
+        keys=joined(key_of(clean(each) or "") for each in (*candidates, *known)),
         filter=use,
         metadata=GenerationMetadata(**given),
     )

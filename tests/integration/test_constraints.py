@@ -18,7 +18,7 @@ from tests.factories import (
     RunFactory,
     TopicFactory,
 )
-from topics.models import Attribute, Topic
+from topics.models import Attribute, Topic, TopicPartition
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
@@ -36,6 +36,12 @@ def same_key():
 def same_run():
     run = RunFactory()
     RunFactory(topic=run.topic, number=run.number)
+
+
+def same_part():
+    topic = TopicFactory()
+    for _ in range(2):
+        TopicPartition.objects.create(topic=topic, words="entries of the category Museums")
 
 
 def same_slot():
@@ -83,6 +89,7 @@ def two_leases():
 
 
 VIOLATIONS = [
+    ("topic_partition_words_unique", same_part),
     ("topic_folder_unique", same_folder),
     ("topic_request_size_positive", lambda: TopicFactory(request_size=0)),
     ("topic_in_flight_positive", lambda: TopicFactory(in_flight=0)),

@@ -194,7 +194,8 @@ def test_each_producer_has_a_slot_a_part_and_a_prompt(topic):
     asked(topic).update(partition="alphabet", prompt="Only the tall ones.")
     first, second = opened(topic).producers
     assert (first.slot, second.slot) == (0, 1)
-    assert first.partition == "names beginning with the letters A to M"
+    assert first.partition == "names beginning with the letters A to F"
+    assert first.partition != second.partition
     assert first.partition in first.prompt
     assert second.partition in second.prompt
     assert topic.name in first.prompt

@@ -110,7 +110,7 @@ async def office(database, producers: int = 1, budget: Decimal | None = None, da
         store = new_engine()
         opened = opened_run(producers, budget, **provider)
         for producer in opened.producers:
-            store.save_prompt(producer.prompt)
+            store.save_prompts([producer.prompt])
         return store, opened
 
     store, opened = await database.once(prepared)

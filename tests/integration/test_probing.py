@@ -24,6 +24,14 @@ def test_a_call_that_takes_too_long_is_given_up():
     assert "too slow" in result.advice
 
 
+def test_a_model_that_thinks_has_room_for_it():
+    with ScriptedServer(always(RED)) as server:
+        provider = at(server)
+        provider.thinking_tokens = 3_000
+        assert probe(provider, {}).ok
+    assert server.requests[0].json["max_tokens"] == 200 + 3_000
+
+
 def test_work_that_cannot_be_cut_is_left_to_itself():
     gate = Event()
 

@@ -46,8 +46,8 @@ def provider_for(adapter: Adapter, environ: dict[str, str]) -> HTTPProvider:
     ids=["rate limit", "500", "529", "truncated", "disconnected", "corrupted", "stalled"],
 )
 async def test_a_passing_fault_is_overcome(llmock, adapter, break_it):
-    # Paced, so that the server is still writing when the client hangs up, and sees it.
-    break_it(llmock.reply("Louvre\nOrsay\nMarais\nSeine", times=None).pace(20))
+    # Paced, so that the server is still writing when the client, which reads every 40 ms, hangs up, and sees it.
+    break_it(llmock.reply("Louvre\nOrsay\nMarais\nSeine", times=None).pace(60))
     events = await persist(provider_for(adapter, llmock.env()))
     assert text(events).split() == ["Louvre", "Orsay", "Marais", "Seine"]
     assert [type(event) for event in ending(events)] == [Usage, Finished]

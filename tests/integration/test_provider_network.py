@@ -111,6 +111,18 @@ class TestReading:
         assert received == sent
 
 
+async def test_as_many_requests_run_side_by_side_as_a_producer_may_have():
+    gate, most = Gate(), 64
+    with ScriptedServer(always(Gated(ANSWER, gate))) as server:
+        async with closing(OPENAI.at(server.base_url)) as provider:
+            asking = [asyncio.create_task(collected(provider)) for _ in range(most)]
+            while len(server.requests) < most:
+                await asyncio.sleep(0)
+            gate.open()
+            answers = await asyncio.gather(*asking)
+    assert [text(answer) for answer in answers] == [text(answers[0])] * most
+
+
 class FakeNames:
     """A resolver that is asked for one name and gives these answers in turn."""
 
@@ -180,6 +192,11 @@ class TestProxies:
         monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
         monkeypatch.setenv("NO_PROXY", "inside.example")
         assert is_behind_proxy(httpx2.URL(url)) == expected
+
+    async def test_no_proxy_is_asked_for_a_server_of_this_machine(self, monkeypatch):
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+        with ScriptedServer(always(ANSWER)) as server:
+            assert await heard(OPENAI.at(server.base_url))
 
     async def test_a_proxy_is_asked_for_what_lies_behind_it(self, monkeypatch):
         with ScriptedServer(always(ANSWER)) as proxy:

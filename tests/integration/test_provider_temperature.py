@@ -1,4 +1,4 @@
-"""How freely the model is to choose its words: as the question wishes, or the provider is set, or as it is used to."""
+"""How freely the model is to choose its words: the wish of a question, and the option of its provider."""
 
 from dataclasses import replace
 

@@ -14,6 +14,7 @@ from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
 from orchestration.store import KeysStale
 from producers.link.keys import key_of
+from producers.link.messages import prompt_hash
 from producers.models import Producer
 from tests.factories import AttributeFactory, ProducerFactory, RequestFactory, RunFactory, RunFiguresFactory
 from tests.integration.arriving import NOON, Sender, new_engine
@@ -211,8 +212,10 @@ def test_repeats_are_unpacked_as_they_were_packed(ids):
 
 
 def test_a_prompt_is_kept_once_under_its_hash(store):
-    assert store.save_prompt("Name museums.") == new_engine().save_prompt("Name museums.")
-    assert Prompt.objects.get().text == "Name museums."
+    store.save_prompts(["Name museums.", "Name small museums."])
+    new_engine().save_prompts(["Name museums."])
+    kept = dict(Prompt.objects.values_list("hash", "text"))
+    assert kept == {prompt_hash(text): text for text in ("Name museums.", "Name small museums.")}
 
 
 # Lists that are replaced, and ids

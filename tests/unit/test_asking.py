@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from producers.link.codec import decode_for_engine, encode
-from producers.link.messages import AttributeBatch, prompt_hash
+from producers.link.messages import FilterUse, prompt_hash
 from producers.providers.base import Event, Finished, Question, TextDelta, Usage
 from producers.providers.errors import (
     BadAnswer,
@@ -22,7 +22,7 @@ from producers.providers.errors import (
     Unreachable,
 )
 from producers.worker.asking import ask, metadata_of
-from producers.worker.repeats import Listening
+from producers.worker.repeats import Listening, Unconfirmed
 
 QUESTION = Question(topic="museums", prompt="Name museums.", count=5, partition="A to F")
 LIST = TextDelta("- Louvre\n- Orsay\n")
@@ -55,6 +55,10 @@ class Scripted:
         pass
 
 
+def candidates_of(answer):
+    return [text for _, text in answer.listening.new]
+
+
 async def told(*events: Event, error: BaseException | None = None):
     answer = await ask(Scripted(*events, error=error), "a", QUESTION, all_ears())
     return answer, metadata_of(answer)
@@ -62,7 +66,7 @@ async def told(*events: Event, error: BaseException | None = None):
 
 async def test_a_whole_answer_is_complete():
     answer, metadata = await told(LIST, Usage(12, 7), DONE)
-    assert answer.candidates == ["Louvre", "Orsay"]
+    assert candidates_of(answer) == ["Louvre", "Orsay"]
     assert (metadata.outcome, metadata.finish_reason) == ("complete", "stop")
     assert (metadata.tokens_in, metadata.tokens_out, metadata.tokens_estimated) == (12, 7, False)
     assert (metadata.provider, metadata.asked_for, metadata.partition) == ("a", 5, "A to F")
@@ -72,7 +76,7 @@ async def test_a_whole_answer_is_complete():
 
 async def test_entries_that_arrive_in_pieces_are_whole():
     answer, _ = await told(*(TextDelta(character) for character in LIST.text), DONE)
-    assert answer.candidates == ["Louvre", "Orsay"]
+    assert candidates_of(answer) == ["Louvre", "Orsay"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ async def test_the_outcome_tells_whole_cut_and_failed_apart(events, error, outco
 
 async def test_half_an_entry_is_none():
     answer, _ = await told(TextDelta("- Louvre\n- Ors"), error=Unreachable("it broke off"))
-    assert answer.candidates == ["Louvre"]
+    assert candidates_of(answer) == ["Louvre"]
 
 
 async def test_an_error_is_told_in_its_words():
@@ -118,7 +122,7 @@ async def test_without_a_usage_tokens_are_estimated_from_what_was_read():
 
 async def test_an_estimate_keeps_to_the_bound_of_the_answer():
     question = replace(QUESTION, max_tokens_out=4)
-    answer = await ask(Scripted(LIST, error=BROKE_OFF), "a", question)
+    answer = await ask(Scripted(LIST, error=BROKE_OFF), "a", question, all_ears())
     assert metadata_of(answer).tokens_out == 4
 
 
@@ -140,6 +144,7 @@ async def test_an_answer_that_broke_off_costs_what_had_arrived():
         ((LIST,), TimedOut("it fell silent")),
         ((), BROKE_OFF),
         ((LIST,), BROKE_OFF),
+        ((LIST,), RateLimited("said in the middle of an answer")),
         ((), BadAnswer("rubbish")),
         ((), EmptyAnswer("no text, and no count")),
         ((LIST,), None),
@@ -188,7 +193,7 @@ async def test_what_never_began_or_was_counted_at_its_end_has_a_known_cost(event
 )
 async def test_whatever_a_provider_says_can_be_sent(events):
     answer, metadata = await told(*events)
-    batch = AttributeBatch(batch_id="b", candidates=tuple(answer.candidates), metadata=metadata)
+    batch = Unconfirmed().batch("b", answer.listening, metadata, FilterUse())
     assert decode_for_engine(encode(batch)) == batch
 
 
@@ -212,7 +217,7 @@ async def test_a_request_that_is_cancelled_keeps_what_has_arrived():
     await waiting.wait()
     task.cancel()
     answer = await task
-    assert answer.candidates == ["Louvre", "Orsay"]
+    assert candidates_of(answer) == ["Louvre", "Orsay"]
     metadata = metadata_of(answer)
     assert (answer.stopped, answer.outcome, metadata.finish_reason) == (True, "cut", "stopped")
     assert (metadata.bill_unknown, metadata.tokens_estimated) == (False, True)

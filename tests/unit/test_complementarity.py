@@ -46,7 +46,8 @@ named = st.lists(st.tuples(st.sampled_from("abcd"), st.sets(st.integers(1, 40), 
 @given(named)
 def test_it_is_what_recomputation_from_scratch_says(requests):
     contributions = Contributions()
-    by_provider, first = {}, {}
+    by_provider: dict[str, set[int]] = {}
+    first: dict[int, str] = {}
     for provider, entries in requests:
         new = {entry for entry in entries if entry not in first}
         first.update(dict.fromkeys(new, provider))

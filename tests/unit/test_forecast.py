@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.logic.forecast import MOST_BLOCKS, Curve, price_of_next, prospect
+from orchestration.logic import forecast
+from orchestration.logic.forecast import MOST_BLOCKS, Curve
+from orchestration.logic.intervals import Interval
+
+
+def price_of_next(curve, entries=100) -> Interval:
+    price = forecast.price_of_next(curve, entries)
+    assert price is not None
+    return price
+
+
+def prospect(curve, cost) -> Interval:
+    outcome = forecast.prospect(curve, cost)
+    assert outcome is not None
+    return outcome
 
 
 def curve_of(*requests):
@@ -76,8 +90,8 @@ def test_a_rate_that_rose_is_not_taken_to_rise_further():
     ids=["nothing", "few requests", "nothing new", "no cost", "one block"],
 )
 def test_too_little_is_none(curve):
-    assert price_of_next(curve) is None
-    assert prospect(curve, 1.0) is None
+    assert forecast.price_of_next(curve) is None
+    assert forecast.prospect(curve, 1.0) is None
 
 
 def test_a_prospect_is_what_the_rate_brings():
@@ -121,7 +135,7 @@ requests = st.lists(st.tuples(st.floats(0, 1e6), st.integers(0, 100)), max_size=
 @given(requests, st.floats(0, 1e7))
 def test_no_curve_breaks_the_forecast(pairs, cost):
     curve = curve_of(*pairs)
-    price, outcome = price_of_next(curve), prospect(curve, cost)
+    price, outcome = forecast.price_of_next(curve), forecast.prospect(curve, cost)
     assert (price is None) == (outcome is None)
     if price and outcome:
         assert 0 <= price.low <= price.estimate <= price.high

@@ -348,6 +348,7 @@ def test_a_refusal_has_no_bill_and_an_error_in_an_answer_may_have_one():
     for status in (400, 401, 408, 429, 500, 529):
         assert not status_error(status, {}, b"", now=0).may_be_billed
     assert stream_error("overloaded").may_be_billed
+    assert not stream_error(ErrorObject("slow down", status="RESOURCE_EXHAUSTED")).may_be_billed
 
 
 def test_only_words_that_hold_no_header_or_url_are_taken_from_the_library():

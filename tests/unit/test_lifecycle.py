@@ -63,8 +63,8 @@ def test_a_run_that_has_not_begun_to_answer_goes_on():
         (Outlook(), None),
         (Outlook(coverage=COVERED, covered=2), StopReason.COVERAGE),
         (Outlook(coverage=COVERED, covered=1), None),
-        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=3), StopReason.PRICE),
-        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=2), None),
+        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=2), StopReason.PRICE),
+        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=1), None),
     ],
 )
 def test_a_run_stops_when_estimates_say_often_enough_that_more_is_not_wanted(outlook, stops):

@@ -89,7 +89,7 @@ def batch(number: int) -> AttributeBatch:
     metadata = GenerationMetadata(
         provider="a", prompt_hash="", outcome="complete", started_at=0.0, response_time_ms=1
     )
-    return AttributeBatch(batch_id=str(number), candidates=("Louvre",), metadata=metadata)
+    return AttributeBatch(batch_id=str(number), candidates=("Louvre",), keys=bytes(16), metadata=metadata)
 
 
 async def test_it_introduces_itself_first(engine):

@@ -7,7 +7,7 @@ METADATA = GenerationMetadata(provider="a", prompt_hash="", outcome="complete", 
 
 
 def batch(name, *candidates):
-    return AttributeBatch(batch_id=name, candidates=candidates, metadata=METADATA)
+    return AttributeBatch(batch_id=name, candidates=candidates, keys=bytes(16 * len(candidates)), metadata=METADATA)
 
 
 def filled(*names, capacity=16):

@@ -33,38 +33,40 @@ def keys_of(candidates):
     return [key_of(text) for text in map(clean, candidates) if text is not None]
 
 
-def heard(candidates):
-    listening = Listening(frozenset(), 60, None)
+def heard(candidates, filtered):
+    listening = Listening(filtered, 60, None)
     listening.hear(candidates)
-    return listening.heard
+    return listening
 
 
-def sent(candidates, filtered, unconfirmed=None):
-    return (Unconfirmed() if unconfirmed is None else unconfirmed).batch(
-        "1", heard(candidates), METADATA, filtered, FilterUse()
-    )
+def sent(candidates, filtered, unconfirmed):
+    return unconfirmed.batch("1", heard(candidates, filtered), METADATA, FilterUse())
+
+
+def textless(batch):
+    return parted(batch.keys)[len(batch.candidates) :]
 
 
 def test_probable_repeats_go_as_keys():
-    batch = sent(["Louvre", "Orsay", "LOUVRE"], known("louvre"))
+    batch = sent(["Louvre", "Orsay", "LOUVRE"], known("louvre"), Unconfirmed())
     assert batch.candidates == ("Orsay",)
-    assert parted(batch.known) == [key_of("louvre"), key_of("louvre")]
+    assert textless(batch) == [key_of("louvre"), key_of("louvre")]
 
 
-def test_what_cannot_be_an_entry_is_the_engines_to_reject():
-    batch = sent(["\u200b"], Everything())
-    assert (batch.candidates, batch.known) == (("\u200b",), b"")
+def test_what_cannot_be_an_entry_is_rejected():
+    listening = heard(["\u200b", "a"], Everything())
+    assert (listening.rejected, listening.heard) == (1, 2)
 
 
 @given(texts, st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")))
 def test_whatever_the_filter_says_nothing_is_lost(candidates, filtered, really_known):
     unconfirmed = Unconfirmed()
     first = sent(candidates, known(*filtered), unconfirmed)
-    unknown = {key for key in parted(first.known) if key not in known(*really_known)}
+    unknown = {key for key in textless(first) if key not in known(*really_known)}
     final = unconfirmed.spelled_out(first, unknown)
-    assert Counter([*keys_of(final.candidates), *parted(final.known)]) == Counter(keys_of(candidates))
-    assert len(final.candidates) + len(parted(final.known)) == len(candidates)
-    assert set(parted(final.known)) <= known(*really_known)
+    assert Counter(parted(final.keys)) == Counter(keys_of(candidates))
+    assert parted(final.keys)[: len(final.candidates)] == keys_of(final.candidates)
+    assert set(textless(final)) <= known(*really_known)
     assert final.batch_id == first.batch_id
     assert final.filter is not None
     assert final.filter.asked_back == len(final.candidates) - len(first.candidates)
@@ -72,7 +74,7 @@ def test_whatever_the_filter_says_nothing_is_lost(candidates, filtered, really_k
 
 def test_a_batch_says_what_the_filter_did():
     use = FilterUse(aborted=True, tokens_saved=9)
-    batch = Unconfirmed().batch("1", heard(["a", "b", "c"]), METADATA, known("a"), use)
+    batch = Unconfirmed().batch("1", heard(["a", "b", "c"], known("a")), METADATA, use)
     assert batch.filter == FilterUse(checked=3, probable=1, aborted=True, tokens_saved=9)
 
 
@@ -124,4 +126,4 @@ def test_a_model_in_a_loop_repeats_itself():
 def test_without_patience_an_answer_is_heard_to_its_end():
     listening = Listening(Everything(), asked_for=60, patience=None)
     assert listening.hear(["a"] * 60)
-    assert len(listening.heard) == 60
+    assert listening.heard == 60

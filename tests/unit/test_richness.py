@@ -8,9 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.logic import richness
-from orchestration.logic.intervals import Z, lognormal
+from orchestration.logic.intervals import Interval, Z, lognormal
 
 frequencies = st.dictionaries(st.integers(1, 30), st.integers(0, 400), max_size=12)
+
+
+def known(interval: Interval | None) -> Interval:
+    assert interval is not None
+    return interval
 
 
 def of(*counts):
@@ -26,8 +31,9 @@ def plainly(value):
 EXAMPLE = of(0, 1, 1, 4, 2, 5, 2, 4, 1, 2)
 
 
-def at_ninety(low, high, seen):
+def at_ninety(published, seen):
     """A lognormal 95 % interval as published, at the 90 % level."""
+    low, high = published
     middle, reach = (log(low - seen) + log(high - seen)) / 2, (log(high - seen) - log(low - seen)) / 2
     return seen + exp(middle - reach * Z / 1.96), seen + exp(middle + reach * Z / 1.96)
 
@@ -37,14 +43,14 @@ def at_ninety(low, high, seen):
     [(EXAMPLE, 9.75, (9.07, 17.45)), (of(1, 1, 4, 5), 5, (4.08, 17.27))],
 )
 def test_chao1_matches_published_examples(counts, estimate, published):
-    bound = richness.chao1(counts)
+    bound = known(richness.chao1(counts))
     seen = sum(counts.values())
     assert bound.estimate == plainly(estimate)
-    assert (bound.low, bound.high) == pytest.approx(at_ninety(*published, seen), rel=0.02)
+    assert (bound.low, bound.high) == pytest.approx(at_ninety(published, seen), rel=0.02)
 
 
 def test_without_singletons_chao1_is_what_was_seen_and_its_interval_is_estimates_equation_14():
-    bound = richness.chao1(of(2, 2, 4, 5))
+    bound = known(richness.chao1(of(2, 2, 4, 5)))
     empty = exp(-13 / 4)
     assert (bound.estimate, bound.low) == (4, 4)
     assert bound.high == plainly(4 / (1 - empty) + Z * sqrt(4 * empty / (1 - empty)))
@@ -62,7 +68,7 @@ def test_without_singletons_chao1_is_what_was_seen_and_its_interval_is_estimates
     ],
 )
 def test_ace_matches_published_examples(counts, published):
-    assert richness.ace(counts).estimate == plainly(published)
+    assert known(richness.ace(counts)).estimate == plainly(published)
 
 
 def test_ace_has_no_value_where_all_that_is_rare_was_seen_once():
@@ -82,12 +88,12 @@ def test_ice_by_hand():
     counts = {1: 4, 2: 2, 3: 1, 8: 1}
     covered = 1 - 4 / 19
     variation = max(8 / covered * 8 / 7 * (2 * 2 + 3 * 2 + 8 * 7) / 19**2 - 1, 0)
-    assert richness.ice(counts, answers=8).estimate == plainly(8 / covered + 4 / covered * variation)
+    assert known(richness.ice(counts, answers=8)).estimate == plainly(8 / covered + 4 / covered * variation)
 
 
 def test_the_variance_of_ace_is_that_of_the_delta_method():
     counts = {1: 40, 2: 60}
-    bound = richness.ace(counts)
+    bound = known(richness.ace(counts))
     # These vary no more than by chance, so the total is n D / (n - f1), with n = f1 + 2 f2 and D = f1 + f2.
     n, seen = 160, 100
     assert bound.estimate == plainly(seen / (1 - 40 / n))

@@ -186,22 +186,27 @@ def test_an_entry_can_be_stored_and_shown_whatever_the_candidate_was(text):
 # Which of a batch are new
 
 
+def arrived(candidates, textless=(), **how):
+    """Candidates as a producer sends them."""
+    return keyed(candidates, joined([*(key_of(clean(each) or "") for each in candidates), *textless]), **how)
+
+
 def test_new_entries_are_numbered_without_a_gap_in_their_order():
-    sifted = sift(keyed(["b", "", "a", "c"]), {}, {}, 7)
+    sifted = sift(arrived(["b", "", "a", "c"]), {}, {}, 7)
     assert [(text, number) for _, text, number in sifted.new] == [("b", 7), ("a", 8), ("c", 9)]
     assert [key for key, _, _ in sifted.new] == [key_of("b"), key_of("a"), key_of("c")]
     assert sifted.rejected == 1
 
 
 def test_known_entries_are_repeats_in_their_order():
-    sifted = sift(keyed(["B", "a", "b"]), {key_of("b"): 2, key_of("a"): 1}, {}, 7)
+    sifted = sift(arrived(["B", "a", "b"]), {key_of("b"): 2, key_of("a"): 1}, {}, 7)
     assert (sifted.new, sifted.repeats, sifted.repeated) == ((), (2, 1, 2), ("B", "a", "b"))
 
 
 def test_an_entry_of_an_earlier_batch_of_the_same_commit_is_a_repeat():
     pending: dict[bytes, int] = {}
-    sift(keyed(["a"]), {}, pending, 1)
-    sifted = sift(keyed(["A", "b"]), {}, pending, 2)
+    sift(arrived(["a"]), {}, pending, 1)
+    sifted = sift(arrived(["A", "b"]), {}, pending, 2)
     assert sifted.repeats == (1,)
     assert [number for _, _, number in sifted.new] == [2]
     assert pending == {key_of("a"): 1, key_of("b"): 2}
@@ -209,39 +214,48 @@ def test_an_entry_of_an_earlier_batch_of_the_same_commit_is_a_repeat():
 
 def test_the_known_keys_are_not_touched_before_the_commit():
     known: dict[bytes, int] = {}
-    sift(keyed(["a"]), known, {}, 1)
+    sift(arrived(["a"]), known, {}, 1)
     assert known == {}
 
 
 @given(st.lists(st.text(max_size=5)), st.sets(st.text(max_size=5)))
 def test_every_candidate_is_new_or_a_repeat_or_rejected(candidates, before):
     known = {key_of(text): number for number, text in enumerate(before, 1)}
-    sifted = sift(keyed(candidates), known, {}, 1_000)
+    sifted = sift(arrived(candidates), known, {}, 1_000)
     assert len(sifted.new) + len(sifted.repeats) + sifted.rejected == len(candidates)
     assert len(sifted.repeats) == len(sifted.repeated)
     assert len({key for key, _, _ in sifted.new}) == len(sifted.new)
     assert not {key for key, _, _ in sifted.new} & known.keys()
 
 
+def test_a_key_is_taken_as_its_producer_worked_it_out():
+    assert keyed(["a"], b"k" * 16).entries == ((b"k" * 16, "a"),)
+
+
+def test_a_key_of_other_unicode_tables_or_of_a_text_that_is_not_clean_is_worked_out_again():
+    assert keyed(["a"], b"k" * 16, same_keys=False).entries == ((key_of("a"), "a"),)
+    assert keyed([" a\n"], b"k" * 16).entries == ((key_of("a"), "a"),)
+
+
 def test_a_key_without_its_text_repeats_what_is_known():
-    sifted = sift(keyed(["b"], joined([key_of("a"), key_of("A")])), {key_of("a"): 1}, {}, 7)
+    sifted = sift(arrived(["b"], [key_of("a"), key_of("A")]), {key_of("a"): 1}, {}, 7)
     assert (sifted.repeats, sifted.repeated, sifted.unknown) == ((1, 1), ("", ""), ())
     assert [text for _, text, _ in sifted.new] == ["b"]
 
 
 def test_a_key_that_is_not_known_leaves_the_whole_batch_as_if_it_had_not_arrived():
     pending: dict[bytes, int] = {}
-    sifted = sift(keyed(["b", ""], joined([key_of("a"), key_of("c")])), {key_of("a"): 1}, pending, 7)
+    sifted = sift(arrived(["b", ""], [key_of("a"), key_of("c")]), {key_of("a"): 1}, pending, 7)
     assert sifted.unknown == (key_of("c"),)
     assert (sifted.new, sifted.repeats, sifted.rejected, pending) == ((), (), 0, {})
 
 
 def test_a_key_is_known_from_an_earlier_batch_of_the_same_commit():
-    assert sift(keyed([], joined([key_of("a")])), {}, {key_of("a"): 3}, 7).repeats == (3,)
+    assert sift(arrived([], [key_of("a")]), {}, {key_of("a"): 3}, 7).repeats == (3,)
 
 
 def test_what_nobody_can_spell_out_any_more_is_given_up_and_counted():
-    sifted = sift(keyed(["b"], joined([key_of("a"), key_of("c")]), last=True), {key_of("a"): 1}, {}, 7)
+    sifted = sift(arrived(["b"], [key_of("a"), key_of("c")], last=True), {key_of("a"): 1}, {}, 7)
     assert (sifted.repeats, sifted.rejected, sifted.unknown) == ((1,), 1, ())
     assert [text for _, text, _ in sifted.new] == ["b"]
 

@@ -99,7 +99,7 @@ async def test_without_patience_an_answer_is_heard_to_its_end(providers):
         assert batch.metadata.outcome == "complete"
         assert batch.candidates == ()
         assert batch.filter == FilterUse(checked=40, probable=40)
-        assert [key_of(entry) for entry in ENTRIES] == parted(batch.known)
+        assert [key_of(entry) for entry in ENTRIES] == parted(batch.keys)
 
 
 async def test_patience_can_change_while_it_works(providers):
@@ -128,7 +128,7 @@ async def test_texts_that_are_asked_for_come_in_the_same_batch(providers):
         again = bench.link.batches[-1]
         assert again.batch_id == sent.batch_id
         assert again.candidates == (*sent.candidates, ENTRIES[1], ENTRIES[4])
-        assert parted(again.known) == [key_of(ENTRIES[place]) for place in (0, 2, 3)]
+        assert parted(again.keys) == [key_of(ENTRIES[place]) for place in (*range(5, 40), 1, 4, 0, 2, 3)]
         assert again.filter == FilterUse(checked=40, probable=5, asked_back=2)
         assert bench.link.outbox.pending[0] == again
         bench.tell(TextsWanted(batch_id=sent.batch_id, keys=wanted))
