@@ -82,6 +82,9 @@ requirements:
 		--output-file=requirements-bench.txt pyproject.toml
 	echo "requirements: requirements-node.txt"
 	$(PIP_COMPILE) --output-file=requirements-node.txt requirements-node.in
+	echo "requirements: requirements-semantic.txt"
+	$(PIP_COMPILE) --extra=semantic --constraint=requirements.txt --constraint=requirements-dev.txt \
+		--constraint=requirements-bench.txt --output-file=requirements-semantic.txt pyproject.toml
 
 clean:
 	rm -rf .venv .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache test-results

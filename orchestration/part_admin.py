@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -53,3 +54,10 @@ class PartInline(admin.TabularInline):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
         # What a topic is divided into shows once it is there.
         return obj is not None and super().has_add_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The parts to decide about; a long run leaves hundreds of others, more than a form may have fields."""
+        queryset = super().get_queryset(request)
+        if request.method == "POST":
+            return queryset  # what was open when the form was shown may be split by now
+        return queryset.filter(Q(state=TopicPartition.State.OPEN) | Q(by_person=True) | Q(left_out=True))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -23,6 +24,18 @@ from topics.models import Attribute, Topic
 topic_inlines: list[type[InlineModelAdmin[Any, Any]]] = []
 # What a start of a topic would cost, in lines; an app above knows.
 cost_projections: list[Callable[[Topic], list[str]]] = []
+# What has to be installed before topics can be divided in this way, or nothing; an app above knows.
+missing_for_partition: dict[str, Callable[[], str]] = {}
+
+
+class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Refuses what this installation cannot do."""
+
+    def clean_partition(self) -> str:
+        partition: str = self.cleaned_data["partition"]
+        if partition in missing_for_partition and (missing := missing_for_partition[partition]()):
+            raise forms.ValidationError(missing[:1].upper() + missing[1:] + ".")
+        return partition
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -61,6 +74,7 @@ class BoundedAdmin(ReadOnlyAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = TopicForm
     list_display = ("name", "state", "target", "budget_usd", "live_page", "created_at")
     list_filter = ("desired_state",)
     search_fields = ("name",)

@@ -3,10 +3,11 @@
 none      everyone asks for the whole topic
 alphabet  ranges of initials, balanced by the names found so far
 category  a division that a provider was asked for, and what it leaves out
-semantic  clusters of what was found so far
+semantic  the whole, and clusters of what was found so far once there is enough of it (`clusters`)
 auto      the whole and the alphabet to begin with; categories as well once repeats say that these run dry
 
-Which of the open parts are asked for is decided by what they bring (`allocation`); parts of two divisions may overlap.
+Which of the open parts are asked for is decided by what they bring (`allocation`); parts of two divisions may
+overlap.
 """
 
 from __future__ import annotations
@@ -54,7 +55,12 @@ def first_parts(kind: str, count: int, seen: Collection[str] = ()) -> tuple[Part
 
 def keeps_whole(kind: str) -> bool:
     """Whether the whole topic is asked for beside the parts; by all of them, until there are any."""
-    return kind in ("auto", "none")
+    return kind in ("auto", "none", "semantic")
+
+
+def is_divided(tree: PartTree) -> bool:
+    """Whether the parts stand for the whole topic: what people added or left out does not."""
+    return any(node.part.words and not node.by_person for node in tree)
 
 
 def hope(part: Part, novelty: float) -> float:
@@ -66,8 +72,8 @@ def hope(part: Part, novelty: float) -> float:
 
 def wants_division(kind: str, yields: Yields, entries: int, tree: PartTree) -> bool:
     """Whether a provider should be asked for categories now: at once where people chose them, in `auto` only once
-    what was found comes again."""
-    if any(node.part.kind == "category" for node in tree):
+    what was found comes again. Categories that people added are no division of the whole."""
+    if any(node.part.kind == "category" and not node.by_person for node in tree):
         return False
     if kind == "category":
         return True

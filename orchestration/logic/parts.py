@@ -14,6 +14,8 @@ PartKind: TypeAlias = Literal["all", "range", "category", "cluster", "gap"]
 LONGEST_WORDS, LONGEST_NAME = 200, 80
 # So many names tell well enough how an answer fits.
 SAMPLE = 40
+# So many entries stand for a cluster.
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def gap(categories: Iterable[str]) -> Part:
 
 def cluster(examples: Iterable[str]) -> Part:
     """What is like the examples."""
-    return Part("cluster", "; ".join(example[:50] for example in islice(examples, 3)))
+    return Part("cluster", "; ".join(example[:50] for example in islice(examples, EXAMPLES)))
 
 
 def as_data(part: Part) -> dict[str, Any]:

@@ -3,6 +3,10 @@
 After k repeats in a row, with nothing else known, the next candidate is new with a chance of about 1 / (k + 1). It
 costs the tokens of one entry of the output, and if it is new it spares the price of a new entry found otherwise. So
 hearing on pays while price of a new entry / (k + 1) > price of an entry of the output: up to k = their ratio.
+
+That takes the candidates of an answer for equals, but lists name the popular first: repeats at the beginning say less
+about the rest than the formula has it. So no answer is cut for fewer than 25, nor in its first third (which producers
+see to): in a trial with a patience of 10, 114 of 194 answers were cut, many after their first ten candidates.
 """
 
 from __future__ import annotations
@@ -14,14 +18,13 @@ from decimal import Decimal
 from orchestration.logic.pricing import MILLION, Rates
 from orchestration.logic.statistics import Totals
 
-DEFAULT = 20
-# Lists name the popular first: a few repeats in a row say nothing, however cheap new entries are elsewhere.
-SHORTEST, LONGEST = 10, 160
+DEFAULT = 30
+SHORTEST, LONGEST = 25, 160
 ROUNDING = 1e-9
 
 
 def patience(new_entry_usd: Decimal | None, output_entry_usd: Decimal | None) -> int:
-    """How many repeats in a row to hear, 10 to 160; 20 where a price is unknown.
+    """How many repeats in a row to hear, 25 to 160; 30 where a price is unknown.
 
     In steps of a factor of √2, so that a small change of the prices changes nothing.
     """

@@ -13,6 +13,7 @@ from random import Random
 
 from orchestration.logic import allocation, partitions
 from orchestration.logic.blind import Probing
+from orchestration.logic.clusters import Clusters
 from orchestration.logic.decisions import Decision, DecisionKind, in_words, part_in_words
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
@@ -141,6 +142,7 @@ class Steering:
     def __post_init__(self) -> None:
         self._styles = styles_for(self.rng)
         self._effort.objective = self.settings.optimise
+        self._clusters = Clusters(wanted=self.settings.partition == "semantic")
         self._tuning = {name: _tuning(rated, self._styles, self.settings) for name, rated in self.providers.items()}
         self._obedience = {name: Obedience() for name in self.providers}
         for slot in self.slots:
@@ -294,8 +296,9 @@ class Steering:
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
         if not any(node.part.kind == "range" for node in self.tree):
             self._open(partitions.first_parts(kind, len(self.slots), self._names), novelty=FIRST_NOVELTY)
-        if not partitions.keeps_whole(kind) and len(self.tree.nodes) > 1:
+        if not partitions.keeps_whole(kind) and partitions.is_divided(self.tree):
             self.tree.set_state(WHOLE.words, PartState.SPLIT, 0)
+        self._clusters.resume(self.tree, self.entries)
         self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
         self.division_wanted = partitions.wants_division(kind, self.yields, self.entries, self.tree)
         if self.settings.steers_weights and all(len(set(shares.values())) < 2 for shares in self.weights.values()):
@@ -350,6 +353,30 @@ class Steering:
             self.tree.set_state(WHOLE.words, PartState.SPLIT, self.yields.ordinal)
         reason = f"{provider} divides the topic so"
         return [Decision(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """An even sample of the names found: all of them up to 2,000."""
+        return tuple(self._names)
+
+    @property
+    def clusters_wanted(self) -> bool:
+        """Whether people want semantic clusters, as far as there can be any."""
+        return self._clusters.wanted
+
+    def clusters_due(self) -> bool:
+        """Whether the names are to be clustered now."""
+        return self._clusters.due(self.entries)
+
+    def cluster(self, groups: Sequence[Sequence[str]]) -> list[Decision]:
+        """The names belong together so, each group told by its most central ones; with too few, nothing changes."""
+        parts, decisions = self._clusters.replace(self.tree, groups, self.entries, self.yields.ordinal)
+        self._open(parts, novelty=self.yields.run_novelty)
+        return decisions
+
+    def without_clusters(self, reason: str) -> Decision:
+        """There can be no clusters but those that there are: else the whole topic is explored."""
+        return self._clusters.give_up(reason)
 
     def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:
         for part in parts:

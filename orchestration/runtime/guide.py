@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from orchestration import bulk
 from orchestration.logic.decisions import Decision
 from orchestration.logic.estimates import judge
+from orchestration.runtime.clustering import Clustering
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.serial_thread import SerialThread
@@ -23,11 +24,13 @@ class Guide:
         self._database = database
         self._store = store
         self._judging = SerialThread("estimates")
+        self._clustering = Clustering()
         self._kept: dict[int, dict[str, str]] = {}
 
     async def guide(self, exploration: Exploration) -> None:
         """One look at one run."""
-        await self.decide(exploration, exploration.take_decisions())
+        clusters = self._clustering.look(exploration.opened.run_id, exploration.opened.mind)
+        await self.decide(exploration, [*exploration.take_decisions(), *clusters])
         # A prompt is kept before anyone asks with it: its hash has to lead to its text.
         if prompts := exploration.guidance.new_prompts():
             await self._database.persist(self._store.save_prompts, prompts)
@@ -62,6 +65,7 @@ class Guide:
         if decided := exploration.take_decisions():
             await self._database.persist(self._store.record_decisions, exploration.opened.run_id, decided)
         self._kept.pop(exploration.opened.run_id, None)
+        self._clustering.forget(exploration.opened.run_id)
         await self._judge(exploration)
 
     async def _judge(self, exploration: Exploration) -> None:

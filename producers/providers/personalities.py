@@ -17,7 +17,7 @@ class Personality:
 
     `obeys_exclusions` is how likely it heeds each excluded entry, `obeys_partition` which share of an answer
     keeps to the partition, `repeats` how often it names again what the same answer has named, `bare_list` how
-    often it answers with nothing but lines.
+    often it answers with nothing but lines, `heeds_styles` how far it goes along with a way of asking.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Personality:
     off_topic: float
     repeats: float
     bare_list: float
+    heeds_styles: float
     first_token: float
     per_entry: float
     price_in: float
@@ -63,6 +64,7 @@ _STRONG = Personality(
     off_topic=0.003,
     repeats=0.003,
     bare_list=0.8,
+    heeds_styles=1.0,
     first_token=0.8,
     per_entry=0.03,
     price_in=2.50,
@@ -79,6 +81,7 @@ _CHEAP = Personality(
     off_topic=0.015,
     repeats=0.03,
     bare_list=0.5,
+    heeds_styles=0.6,
     first_token=0.25,
     per_entry=0.008,
     price_in=0.15,
@@ -95,6 +98,7 @@ _FLAKY = Personality(
     off_topic=0.02,
     repeats=0.015,
     bare_list=0.3,
+    heeds_styles=0.8,
     first_token=0.5,
     per_entry=0.015,
     price_in=0.50,

@@ -6,7 +6,6 @@ paced. Each step has its own stream of randomness: other error rates leave the e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,17 +15,10 @@ from random import Random
 from typing import Literal
 
 from producers.providers.base import Finished, Question, Usage
+from producers.providers.manners import categories, styled
 from producers.providers.personalities import Personality
-from producers.providers.worlds import (
-    SUFFIX,
-    belongs,
-    folded,
-    plain,
-    stable_random,
-    stable_share,
-    strays,
-    world_for,
-)
+from producers.providers.wording import phrased, written_by
+from producers.providers.worlds import belongs, folded, stable_random, stable_share, strays, world_for
 
 FaultKind = Literal["rate_limited", "server_fault", "bad_answer"]
 
@@ -85,18 +77,25 @@ def compose_answer(
             return Answer(wait / 4, fault=Fault("server_fault"))
         case "rubbish":
             return _rubbish(question, wait, draws("rubbish"))
-        case "cut":
-            known = knowledge(who, question.topic, seed, world_size)
-            return _cut(_whole(question, who, known, wait, draws), question, draws("cut"))
-        case _:
-            return _whole(question, who, knowledge(who, question.topic, seed, world_size), wait, draws)
+        case mishap:
+            whole = _whole(question, who, seed, world_size, wait, draws)
+            return _cut(whole, question, draws("cut")) if mishap == "cut" else whole
 
 
 def _whole(
-    question: Question, who: Personality, known: Knowledge, wait: float, draws: Callable[[str], Random]
+    question: Question,
+    who: Personality,
+    seed: int,
+    world_size: int | None,
+    wait: float,
+    draws: Callable[[str], Random],
 ) -> Answer:
-    meant = _meant(question, who, known, draws("entries"))
-    written = _written(meant, who.respells, draws("spelling"))
+    if question.purpose == "division":
+        written = meant = [*categories(question.topic, seed)]
+    else:
+        known = _asked_in(question.style, who, question.topic, seed, world_size)
+        meant = _meant(question, who, known, draws("entries"))
+        written = written_by(meant, who.respells, draws("spelling"))
     text = phrased(written, who.bare_list, draws("format"))
     pieces = _pieces(text, who.per_entry * len(written) / max(len(text), 1), draws("pieces"))
     end = Finished("stop", complete=True)
@@ -130,6 +129,14 @@ def knowledge(who: Personality, topic: str, seed: int, world_size: int | None) -
     rarity = tuple((rank + 1.0) ** who.zipf for rank, _ in known)
     position = {folded(entry): at for at, entry in enumerate(entries)}
     return Knowledge(entries, rarity, position, strays(topic))
+
+
+@lru_cache(maxsize=64)
+def _asked_in(style: str, who: Personality, topic: str, seed: int, world_size: int | None) -> Knowledge:
+    """The same knowledge, some of which comes to mind more or less easily when it is asked for in that style."""
+    known = knowledge(who, topic, seed, world_size)
+    rarity = styled(known.rarity, known.entries, style=style, heeds=who.heeds_styles, seed=seed)
+    return known if rarity == known.rarity else replace(known, rarity=rarity)
 
 
 def _chance_to_know(share: float, rank: int, size: int) -> float:
@@ -190,49 +197,9 @@ def _again(count: int, known: Knowledge, inside: Sequence[bool], rng: Random) ->
     return rng.choices(familiar, weights=[1 / known.rarity[at] for at in familiar], k=count)
 
 
-# --- how it is written ----------------------------------------------------------------------------
+# --- how it is told -------------------------------------------------------------------------------
 
 CHARACTERS_PER_TOKEN = 4
-_GUISES = ("{name}", "{at}. {name}", "{at}) {name}", "- {name}", "* {name}", "• {name}", "{at}. **{name}**")
-_PREAMBLES = ("Here are {count} more entries:", "Sure! Here is the list you asked for:")
-_CLOSINGS = ("Let me know if you would like more!", "I hope this list helps!")
-_JSON_SHARE = 0.2
-_CHATTER_SHARE = 0.4
-
-
-def _written(meant: Sequence[str], rate: float, rng: Random) -> list[str]:
-    return [respelled(name, rng) if rng.random() < rate else name for name in meant]
-
-
-def respelled(name: str, rng: Random) -> str:
-    """Another spelling of the same entry. The mark of a made-up name is never touched."""
-    body = name.removesuffix(SUFFIX)
-    mark = name[len(body) :]
-    others = {
-        *(cased for cased in (body.upper(), body.lower()) if cased.casefold() == body.casefold()),
-        plain(body),
-        body.replace("'", "\u2019"),
-        body.replace("-", " "),
-        body.replace(" ", "-", 1),
-        body.replace(" ", "  ", 1),
-    }
-    return rng.choice([*(other + mark for other in sorted(others - {body})), name + "."])
-
-
-def phrased(names: Sequence[str], bare_list: float, rng: Random) -> str:
-    """`names` as the text of an answer: with probability `bare_list` only lines, else in a usual guise."""
-    if rng.random() < bare_list:
-        return "\n".join(names)
-    if rng.random() < _JSON_SHARE:
-        body = f"```json\n{json.dumps(list(names), ensure_ascii=False, indent=rng.choice((None, 2)))}\n```"
-    else:
-        guise = rng.choice(_GUISES)
-        body = "\n".join(guise.format(at=at, name=name) for at, name in enumerate(names, 1))
-    if rng.random() < _CHATTER_SHARE:
-        body = rng.choice(_PREAMBLES).format(count=len(names)) + "\n\n" + body
-    if rng.random() < _CHATTER_SHARE:
-        body += "\n\n" + rng.choice(_CLOSINGS)
-    return body
 
 
 def _pieces(text: str, pace: float, rng: Random) -> tuple[Piece, ...]:

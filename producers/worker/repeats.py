@@ -16,16 +16,16 @@ import msgspec
 from producers.link.keys import clean, joined, key_of, parted
 from producers.link.messages import AttributeBatch, FilterUse, GenerationMetadata
 
-# With less than a quarter of the answer to come there is little to save, and lists name the popular first:
-# what is new stands near the end.
-WORTH_CUTTING = 4
+# Lists name the popular first: the first third of an answer says little about the rest, as what is new stands behind
+# it; and with less than a quarter to come there is little to save.
+HEARD_ANYWAY, WORTH_CUTTING = 3, 4
 
 Keyed: TypeAlias = tuple[bytes, str]
 
 
 def worth_hearing(repeats_in_a_row: int, heard: int, asked_for: int, patience: int | None) -> bool:
     """Whether the rest of an answer may be worth its tokens. `patience` None: always."""
-    if patience is None or repeats_in_a_row < patience:
+    if patience is None or repeats_in_a_row < patience or heard * HEARD_ANYWAY < asked_for:
         return True
     return (asked_for - heard) * WORTH_CUTTING < asked_for
 

@@ -13,7 +13,7 @@ CENT = Decimal("0.01")
 
 @pytest.mark.parametrize(
     ("ratio", "repeats"),
-    [(1, SHORTEST), (10, 10), (14, 10), (15, 14), (20, 20), (28, 20), (29, 28), (40, 40), (80, 80), (5_000, LONGEST)],
+    [(1, SHORTEST), (29, 25), (30, 30), (42, 30), (43, 42), (59, 42), (60, 60), (120, 120), (5_000, LONGEST)],
 )
 def test_it_grows_with_the_price_of_a_new_entry_in_coarse_steps(ratio, repeats):
     assert patience(CENT * ratio, CENT) == repeats
@@ -25,7 +25,7 @@ def test_where_a_price_is_unknown_it_is_the_usual(prices):
 
 
 def test_who_gives_cheap_entries_is_heard_longer():
-    recent = Totals(requests=1, candidates=60, unique=1, cost_usd=Decimal("0.04"))
+    recent = Totals(requests=1, candidates=60, unique=1, cost_usd=Decimal("0.06"))
     totals = {name: Totals(requests=1, candidates=100, tokens_out=1_000) for name in ("dear", "cheap")}
     rates: dict[str, Rates | None] = {
         "dear": Rates(Decimal(1), Decimal(200)),
@@ -33,10 +33,10 @@ def test_who_gives_cheap_entries_is_heard_longer():
         "free": None,
         "new": Rates(Decimal(1), Decimal(1)),
     }
-    assert by_provider(recent, totals, rates) == {"dear": 20, "cheap": 40, "free": 20, "new": 20}
+    assert by_provider(recent, totals, rates) == {"dear": 30, "cheap": 60, "free": 30, "new": 30}
 
 
 def test_where_nothing_new_came_lately_it_is_as_if_one_had_come():
-    recent = Totals(requests=5, candidates=300, cost_usd=Decimal("0.08"))
+    recent = Totals(requests=5, candidates=300, cost_usd=Decimal("0.12"))
     totals = {"a": Totals(requests=1, candidates=100, tokens_out=1_000)}
-    assert by_provider(recent, totals, {"a": Rates(Decimal(1), Decimal(100))}) == {"a": 80}
+    assert by_provider(recent, totals, {"a": Rates(Decimal(1), Decimal(100))}) == {"a": 120}

@@ -89,20 +89,36 @@ def test_texts_are_kept_until_the_batch_is_committed():
 
 @pytest.mark.parametrize(
     ("in_a_row", "heard", "patience", "worth"),
-    [(19, 40, 20, True), (20, 40, 20, False), (20, 45, 20, False), (20, 46, 20, True), (40, 40, None, True)],
-    ids=["not yet", "enough", "a quarter is left", "nothing to save", "no patience is given"],
+    [
+        (19, 40, 20, True),
+        (20, 40, 20, False),
+        (19, 19, 10, True),
+        (20, 20, 10, False),
+        (20, 45, 20, False),
+        (20, 46, 20, True),
+        (40, 40, None, True),
+    ],
+    ids=[
+        "not yet",
+        "enough",
+        "the first third is not over",
+        "it is over",
+        "a quarter is left",
+        "nothing to save",
+        "no patience is given",
+    ],
 )
 def test_an_answer_is_heard_as_long_as_it_is_worth_it(in_a_row, heard, patience, worth):
     assert worth_hearing(in_a_row, heard, 60, patience) is worth
 
 
 def test_something_new_at_the_tail_makes_it_worth_hearing():
-    listening = Listening(known("a"), asked_for=60, patience=3)
+    listening = Listening(known("a"), asked_for=9, patience=3)
     assert [listening.hear([each]) for each in ["a", "a", "new", "a", "a", "a"]] == [True] * 5 + [False]
 
 
 def test_a_model_in_a_loop_repeats_itself():
-    listening = Listening(set(), asked_for=60, patience=3)
+    listening = Listening(set(), asked_for=15, patience=3)
     assert listening.hear(["x", "y", "x", "y"])
     assert not listening.hear(["x"])
 

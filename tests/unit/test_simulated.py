@@ -18,7 +18,8 @@ from producers.providers.errors import BadAnswer, Misconfigured, ProviderError, 
 from producers.providers.personalities import PERSONALITIES, PRICES, Personality, personality, rates
 from producers.providers.registry import make_provider
 from producers.providers.simulated import SimulatedOptions, SimulatedProvider, build
-from producers.providers.simulation import Answer, compose_answer, knowledge, phrased, respelled
+from producers.providers.simulation import Answer, compose_answer, knowledge
+from producers.providers.wording import phrased, respelled
 from producers.providers.worlds import SUFFIX, belongs, strays, world_for
 
 TOPIC = "Paris attractions"
