@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from orchestration.logic import parts
-from topics.models import Topic, TopicPartition
+from topics.models import TopicPartition
 
 
 class PartForm(ModelForm):  # type: ignore[type-arg]
@@ -48,12 +48,9 @@ class PartInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     max_num = 300
     can_delete = False
+    of_saved_topics = True  # what a topic is divided into shows once it is there
     verbose_name = "category"
     verbose_name_plural = "Parts that producers ask for: add a category, or leave out what you do not want"
-
-    def has_add_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
-        # What a topic is divided into shows once it is there.
-        return obj is not None and super().has_add_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The parts to decide about; a long run leaves hundreds of others, more than a form may have fields."""

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from factory.django import DjangoModelFactory
 
-from orchestration.models import Prompt, Request, Run, RunFigures
+from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import Attribute, Topic
 
@@ -79,6 +79,19 @@ class RunFactory(DjangoModelFactory):  # type: ignore[misc]
     list_number = factory.SelfAttribute("number")
     state = Run.State.RUNNING
     producer_count = 1
+
+
+class DecisionFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = Decision
+
+    run = factory.SubFactory(RunFactory)
+    at = factory.LazyFunction(lambda: datetime.now(UTC))
+    kind = "weights"
+    subject = "producer 0"
+    before = "a 50%, b 50%"
+    after = "a 80%, b 20%"
+    reason = "new entries to be expected for a dollar: a 40, b 10"
 
 
 class RunFiguresFactory(DjangoModelFactory):  # type: ignore[misc]

@@ -112,7 +112,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html('<a href="{}">Live</a>', reverse("portal:live", args=[topic.pk]))
 
     def get_inlines(self, request: HttpRequest, obj: Topic | None) -> list[type[InlineModelAdmin[Any, Any]]]:
-        return list(topic_inlines)
+        return [each for each in topic_inlines if obj is not None or not getattr(each, "of_saved_topics", False)]
 
     def get_urls(self) -> list[URLPattern]:
         command = path(

@@ -4,10 +4,12 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
+from orchestration.logic import parts
+from orchestration.models import Decision, EngineLease, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, TopicProvider
 from tests.factories import (
     AttributeFactory,
+    DecisionFactory,
     ProviderFactory,
     ProviderWeightFactory,
     RequestFactory,
@@ -21,7 +23,7 @@ from topics.models import Attribute, DesiredState, Topic
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
 OURS = ("topics", "producers", "orchestration")
-OBSERVED = [Attribute, Producer, Run, Request, RunFigures, Prompt]
+OBSERVED = [Attribute, Decision, Producer, Run, Request, RunFigures, Prompt]
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 
 
@@ -39,6 +41,7 @@ def make_one_of_each():
     attribute = AttributeFactory()
     ProviderWeightFactory(producer=attribute.request.producer, provider=attribute.request.provider)
     RunFiguresFactory(run=attribute.request.run)
+    DecisionFactory(run=attribute.request.run)
     TopicProvider.objects.create(topic=attribute.topic, provider=attribute.request.provider)
 
 
@@ -158,6 +161,7 @@ def test_a_topic_is_made_with_its_providers(administrator):
         "routing": "weighted",
         "partition": "auto",
         "optimise": "cost",
+        "optimise_interval": 15,
         "chosen_providers-TOTAL_FORMS": 1,
         "chosen_providers-INITIAL_FORMS": 0,
         "chosen_providers-0-provider": provider.pk,
@@ -274,3 +278,48 @@ def test_a_provider_that_answered_requests_is_kept_and_the_reason_is_given(admin
 def test_an_unused_provider_is_deleted(administrator):
     administrator.post(url(Provider, "delete", ProviderFactory().pk), {"post": "yes"})
     assert not Provider.objects.exists()
+
+
+# Parts, and weights that hold
+
+
+def part_form(topic, **values):
+    form = {
+        **{name: getattr(topic, name) for name in ("name", "prompt", "in_flight", "request_size", "routing")},
+        **{"partition": "auto", "optimise": "cost", "optimise_interval": 15},
+        **{f"chosen_providers-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")},
+    }
+    return {**form, **{f"partitions-{name}": value for name, value in values.items()}}
+
+
+def test_people_add_a_category_by_its_name(administrator, topic):
+    values = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "0-words": "Small  museums\n"}
+    response = administrator.post(url(Topic, "change", topic.pk), part_form(topic, **values))
+    assert response.status_code == 302, response.context["errors"]
+    part = topic.partitions.get()
+    assert (part.words, part.by_person) == ("entries of the category Small museums", True)
+    assert parts.from_data(part.data) == parts.category("Small museums")
+
+
+@pytest.mark.parametrize("name", ["!?", "\u200b", "a\x00b"])
+def test_a_category_needs_a_name(administrator, topic, name):
+    values = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "0-words": name}
+    assert administrator.post(url(Topic, "change", topic.pk), part_form(topic, **values)).status_code == 200
+    assert not topic.partitions.exists()
+
+
+def test_people_leave_a_part_out_but_cannot_rename_it(administrator, topic):
+    part = topic.partitions.create(words="entries of the category Bars", data=parts.as_data(parts.category("Bars")))
+    values = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-id": part.pk, "0-words": "Inns", "0-left_out": "on"}
+    response = administrator.post(url(Topic, "change", topic.pk), part_form(topic, **values))
+    assert response.status_code == 302, response.context["errors"]
+    part.refresh_from_db()
+    assert (part.words, part.left_out) == ("entries of the category Bars", True)
+
+
+def test_a_weight_that_people_change_is_pinned(administrator):
+    weight = ProviderWeightFactory(weight=0.5)
+    form = {"weights-TOTAL_FORMS": 1, "weights-INITIAL_FORMS": 1, "weights-0-id": weight.pk, "weights-0-weight": 0.2}
+    administrator.post(url(Producer, "change", weight.producer.pk), form)
+    weight.refresh_from_db()
+    assert (weight.weight, weight.pinned) == (0.2, True)
