@@ -14,6 +14,8 @@ SHARPNESS = 3.0
 # Of what a producer spends, at least this share goes to each provider, whatever its yield.
 EXPLORED_SHARE = 0.02
 LEAST_CHANGE = 0.05
+# Finer than people read: where a request takes ten thousand times as much as another, it is still made.
+DIGITS, LEAST_SHARE = 6, 1e-6
 
 
 def assign(
@@ -59,10 +61,13 @@ def weights(
         share = (yields[name] / best) ** SHARPNESS if best > 0 else 1.0
         shares[name] = max(share, explored * (least / efforts[name] if efforts[name] else 1.0))
     total = sum(shares.values())
-    # Rounded, as people read them; what rounding loses is the largest one's.
-    rounded = {name: round(left * share / total, 4) for name, share in shares.items()}
+    # Rounded, as people read them, but to nobody's ruin; what rounding loses is the largest one's.
+    rounded = {
+        name: max(round(left * share / total, DIGITS), LEAST_SHARE if left else 0.0) for name, share in shares.items()
+    }
     largest = max(rounded, key=lambda name: rounded[name])
-    rounded[largest] = max(round(left - sum(n for name, n in rounded.items() if name != largest), 4), 0.0)
+    others = sum(n for name, n in rounded.items() if name != largest)
+    rounded[largest] = max(round(left - others, DIGITS), 0.0)
     return {**{name: rounded[name] for name in free}, **pinned}
 
 
