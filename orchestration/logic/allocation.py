@@ -25,16 +25,25 @@ def assign(
 
     `worth` has at least one part. A producer stays where it is (`now`) unless another part is clearly better.
     """
-    crowd: Counter[str] = Counter()
-    assigned = {}
-    for slot in sorted(slots, key=lambda slot: -worth.get(now.get(slot, ""), 0.0)):
+    assigned = {slot: now[slot] for slot in slots if now.get(slot) in worth}
+    crowd = Counter(assigned.values())
 
-        def gain(part: str, slot: int = slot) -> float:
-            staying = 1.0 + least_gain if now.get(slot) == part else 1.0
-            return worth[part] * CROWDING ** crowd[part] * staying
+    def gain(part: str) -> float:
+        return worth[part] * CROWDING ** crowd[part]
 
-        assigned[slot] = max(worth, key=gain)
-        crowd[assigned[slot]] += 1
+    for slot in slots:
+        if slot not in assigned:
+            assigned[slot] = max(worth, key=gain)
+            crowd[assigned[slot]] += 1
+    # Who finds least goes where one more finds most, until nobody would gain by it. Each move adds to the sum of what
+    # a part is worth to its first, second... producer, so it comes to an end.
+    while assigned:
+        slot, best = min(assigned, key=lambda slot: gain(assigned[slot])), max(worth, key=gain)
+        if gain(best) <= gain(assigned[slot]) / CROWDING * (1.0 + least_gain):
+            break
+        crowd[assigned[slot]] -= 1
+        assigned[slot] = best
+        crowd[best] += 1
     return {slot: assigned[slot] for slot in slots}
 
 
