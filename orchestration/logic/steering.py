@@ -13,7 +13,7 @@ from random import Random
 
 from orchestration.logic import allocation, partitions
 from orchestration.logic.blind import Probing
-from orchestration.logic.decisions import Decision, DecisionKind, in_words, part_in_words
+from orchestration.logic.decisions import Decision, DecisionKind, decided, in_words, part_in_words
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
 from orchestration.logic.knobs import Knob
@@ -314,7 +314,7 @@ class Steering:
                 self._left_out[known.part.words] = known.left_out
                 words = "a person leaves it out" if known.left_out else "a person wants it again"
                 subject = part_in_words(known.part.words)
-                decisions.append(Decision(_KINDS[wanted], subject, node.state.value, wanted.value, words))
+                decisions.append(decided(_KINDS[wanted], subject, node.state.value, wanted.value, words))
                 self.tree.set_state(known.part.words, wanted, self.yields.ordinal)
         return decisions
 
@@ -349,7 +349,7 @@ class Steering:
         if not partitions.keeps_whole(self.settings.partition):
             self.tree.set_state(WHOLE.words, PartState.SPLIT, self.yields.ordinal)
         reason = f"{provider} divides the topic so"
-        return [Decision(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
+        return [decided(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
 
     def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:
         for part in parts:
@@ -370,7 +370,7 @@ class Steering:
             self.yields.parts.pop(change.words, None)
         children = self._open(change.children, change.words, novelty=novelty)
         after = "; ".join(children) or change.state.value
-        return [Decision(_KINDS[change.state], part_in_words(change.words), before.value, after, change.reason)]
+        return [decided(_KINDS[change.state], part_in_words(change.words), before.value, after, change.reason)]
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)
@@ -380,7 +380,7 @@ class Steering:
         self.assigned.update(assigned)
         self._plans = {key: plan for key, plan in self._plans.items() if key[0] not in moved}
         return [
-            Decision(
+            decided(
                 DecisionKind.ASSIGNED,
                 f"producer {slot}",
                 part_in_words(before.get(slot, "")),
@@ -415,7 +415,7 @@ class Steering:
         unit = self._effort.unit
         brings = ", ".join(f"{name} {value * unit.size:,.0f}" for name, value in sorted(yields.items()))
         reason = f"new entries to be expected for {unit.words}: {brings}"
-        return Decision(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
+        return decided(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
 
     # What is expected
 
