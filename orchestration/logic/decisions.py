@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 1_000
 
 
