@@ -23,6 +23,8 @@ class Exploration:
     def __init__(self, *parts, whole=PartState.SPLIT):
         self.tree, self.yields, self.seen = PartTree(), Yields(), []
         self.tree.add(parts)
+        for part in parts:
+            self.yields.expect(part.words, hope(part, 0.5))
         self.tree.set_state(WHOLE.words, whole, 0)
 
     def ask(self, part, new, candidates=60, times=1):
