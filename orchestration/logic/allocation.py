@@ -28,22 +28,25 @@ def assign(
     assigned = {slot: now[slot] for slot in slots if now.get(slot) in worth}
     crowd = Counter(assigned.values())
 
-    def gain(part: str) -> float:
-        return worth[part] * CROWDING ** crowd[part]
+    def gain(part: str, others: int) -> float:
+        return worth[part] * CROWDING**others
+
+    def stay(slot: int) -> float:
+        return gain(assigned[slot], crowd[assigned[slot]] - 1)
 
     for slot in slots:
         if slot not in assigned:
-            assigned[slot] = max(worth, key=gain)
+            assigned[slot] = max(worth, key=lambda part: gain(part, crowd[part]))
             crowd[assigned[slot]] += 1
     # Who finds least goes where one more finds most, until nobody would gain by it. Each move adds to the sum of what
     # a part is worth to its first, second... producer, so it comes to an end.
     while assigned:
-        slot, best = min(assigned, key=lambda slot: gain(assigned[slot])), max(worth, key=gain)
-        if gain(best) <= gain(assigned[slot]) / CROWDING * (1.0 + least_gain):
+        slot, best = min(assigned, key=stay), max(worth, key=lambda part: gain(part, crowd[part]))
+        if gain(best, crowd[best]) <= stay(slot) * (1.0 + least_gain):
             break
         crowd[assigned[slot]] -= 1
-        assigned[slot] = best
         crowd[best] += 1
+        assigned[slot] = best
     return {slot: assigned[slot] for slot in slots}
 
 

@@ -107,6 +107,13 @@ def test_when_nothing_changes_the_producers_come_to_rest(slots, worth, now):
     assert assign(slots, worth, assigned) == assigned
 
 
+@given(slots, st.floats(1e-6, 1e6), places)
+def test_parts_that_are_worth_the_same_are_no_reason_to_move_for_ever(slots, worth, now):
+    assigned = assign(slots, dict.fromkeys(["", "A", "B"], worth), now, 0.0)
+    crowd = [list(assigned.values()).count(part) for part in ("", "A", "B")]
+    assert max(crowd) - min(crowd) <= 1
+
+
 def test_one_producer_goes_where_most_is_to_be_found():
     assert assign([0], {"A": 1.0, "B": 3.0}, {}) == {0: "B"}
 
