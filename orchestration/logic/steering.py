@@ -283,7 +283,7 @@ class Steering:
 
     def restore(self, parts: Sequence[KnownPart]) -> None:
         """The parts that there were; before anything is recorded."""
-        for known in parts:
+        for known in _named(parts):
             self._open([known.part], known.parent, novelty=FIRST_NOVELTY)
             self.tree.nodes[known.part.words].state = known.state
         self.adopt(parts)
@@ -304,13 +304,13 @@ class Steering:
     def adopt(self, parts: Sequence[KnownPart]) -> list[Decision]:
         """Take over what people changed: parts that they added, left out, or want again."""
         decisions = []
-        for known in parts:
+        for known in _named(parts):
             if known.part.words not in self.tree.nodes:
                 self._open([known.part], known.parent, novelty=self.yields.run_novelty)
             node = self.tree.get(known.part.words)
             node.by_person = known.by_person or known.left_out
             wanted = PartState.RETIRED if known.left_out else PartState.OPEN
-            if known.left_out != self._left_out.get(known.part.words, False) and node.part.words:
+            if known.left_out != self._left_out.get(known.part.words, False):
                 self._left_out[known.part.words] = known.left_out
                 words = "a person leaves it out" if known.left_out else "a person wants it again"
                 subject = part_in_words(known.part.words)
@@ -342,7 +342,7 @@ class Steering:
     def divide(self, names: Sequence[str], provider: str) -> list[Decision]:
         """A provider has divided the topic into categories; with too few of them, nothing changes."""
         self.division_wanted = False
-        parts = [each for each in map(category, names) if each.name]
+        parts = [each for each in dict.fromkeys(map(category, names)) if each.name]
         if len(parts) < 2:
             return []
         added = self._open([*parts, gap(part.name for part in parts)], novelty=self.yields.run_novelty)
@@ -405,8 +405,8 @@ class Steering:
             efforts = {
                 name: self._effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked
             }
-            after = {**self.weights[slot], **allocation.weights(yields, efforts, pinned)} if asked else pinned
-            if after and allocation.is_change(self.weights[slot], after):
+            after = {**self.weights[slot], **(allocation.weights(yields, efforts, pinned) if asked else pinned)}
+            if allocation.is_change(self.weights[slot], after):
                 decisions.append(self._new_weights(slot, after, yields))
         return decisions
 
@@ -446,3 +446,8 @@ def _tuning(rated: Rated, styles: Mapping[str, str]) -> Tuning:
 
 def _nearest(size: float) -> float:
     return min(SIZES, key=lambda each: abs(each - size))
+
+
+def _named(parts: Sequence[KnownPart]) -> list[KnownPart]:
+    """Those that can be told apart: a name of punctuation alone says nothing, and the whole topic is always there."""
+    return [known for known in parts if known.part.words]
