@@ -85,7 +85,8 @@ def test_the_exclusions_keep_to_their_budget(answers, characters):
 @given(answers, st.integers(0, 1000))
 def test_what_stays_on_the_list_keeps_its_place_and_little_of_it_is_out_of_date(answers, characters):
     """Only so does a vendor's prompt cache serve the list again."""
-    memory, before = Memory(), []
+    memory = Memory()
+    before: list[int] = []
     for answer in answers:
         memory.record(answer, before)
         after = chosen(memory, before, most=characters)

@@ -55,7 +55,8 @@ def test_the_best_is_clearly_better_than_the_first_or_the_first(records):
 
 def test_every_value_is_tried_now_and_then():
     """Also one that has failed: what does badly now may do well when the topic runs dry."""
-    knob, rng, drawn = Knob(("a", "b", "c")), Random(1), Counter()
+    knob, rng = Knob(("a", "b", "c")), Random(1)
+    drawn: Counter[str] = Counter()
     for _ in range(1_000):
         value = knob.draw(rng)
         drawn[value] += 1

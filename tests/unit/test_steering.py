@@ -567,7 +567,7 @@ def test_a_mind_that_is_fed_the_requests_again_thinks_alike():
         run.answer(number % 3, "abc"[number % 3], (50, 20, 2)[number % 3], list(run.found)[-10:])
     run.step()
     texts = iter(sorted(run.found.items()))
-    seen = []
+    seen: list[tuple[int, str]] = []
     for number in range(40):
         new = [next(texts) for _ in range((50, 20, 2)[number % 3])]
         repeats = seen[-10:] if seen else []
