@@ -1,4 +1,4 @@
-"""The mind of a run as it begins or goes on: its settings, its parts, and what its list has taught so far. Engine only."""
+"""The mind of a run as it begins or goes on: settings, parts, and what its list has taught so far. Engine only."""
 
 from __future__ import annotations
 

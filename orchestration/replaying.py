@@ -1,4 +1,4 @@
-"""What a run has learnt, from the requests of its list: fed again, in order, after a restart or a resume. Engine only."""
+"""What a run has learnt, from the requests of its list: fed again after a restart or a resume. Engine only."""
 
 from __future__ import annotations
 

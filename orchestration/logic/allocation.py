@@ -14,6 +14,8 @@ SHARPNESS = 3.0
 # Of what a producer spends, at least this share goes to each provider, whatever its yield.
 EXPLORED_SHARE = 0.02
 LEAST_CHANGE = 0.05
+# Finer than people read: where a request takes ten thousand times as much as another, it is still made.
+DIGITS, LEAST_SHARE = 6, 1e-6
 
 
 def assign(
@@ -23,16 +25,28 @@ def assign(
 
     `worth` has at least one part. A producer stays where it is (`now`) unless another part is clearly better.
     """
-    crowd: Counter[str] = Counter()
-    assigned = {}
-    for slot in sorted(slots, key=lambda slot: -worth.get(now.get(slot, ""), 0.0)):
+    assigned = {slot: now[slot] for slot in slots if now.get(slot) in worth}
+    crowd = Counter(assigned.values())
 
-        def gain(part: str, slot: int = slot) -> float:
-            staying = 1.0 + least_gain if now.get(slot) == part else 1.0
-            return worth[part] * CROWDING ** crowd[part] * staying
+    def gain(part: str, others: int) -> float:
+        return worth[part] * CROWDING**others
 
-        assigned[slot] = max(worth, key=gain)
-        crowd[assigned[slot]] += 1
+    def stay(slot: int) -> float:
+        return gain(assigned[slot], crowd[assigned[slot]] - 1)
+
+    for slot in slots:
+        if slot not in assigned:
+            assigned[slot] = max(worth, key=lambda part: gain(part, crowd[part]))
+            crowd[assigned[slot]] += 1
+    # Who finds least goes where one more finds most, until nobody would gain by it. Each move adds to the sum of what
+    # a part is worth to its first, second... producer, so it comes to an end.
+    while assigned:
+        slot, best = min(assigned, key=stay), max(worth, key=lambda part: gain(part, crowd[part]))
+        if gain(best, crowd[best]) <= stay(slot) * (1.0 + least_gain):
+            break
+        crowd[assigned[slot]] -= 1
+        crowd[best] += 1
+        assigned[slot] = best
     return {slot: assigned[slot] for slot in slots}
 
 
@@ -59,10 +73,13 @@ def weights(
         share = (yields[name] / best) ** SHARPNESS if best > 0 else 1.0
         shares[name] = max(share, explored * (least / efforts[name] if efforts[name] else 1.0))
     total = sum(shares.values())
-    # Rounded, as people read them; what rounding loses is the largest one's.
-    rounded = {name: round(left * share / total, 4) for name, share in shares.items()}
+    # Rounded, as people read them, but to nobody's ruin; what rounding loses is the largest one's.
+    rounded = {
+        name: max(round(left * share / total, DIGITS), LEAST_SHARE if left else 0.0) for name, share in shares.items()
+    }
     largest = max(rounded, key=lambda name: rounded[name])
-    rounded[largest] = max(round(left - sum(n for name, n in rounded.items() if name != largest), 4), 0.0)
+    others = sum(n for name, n in rounded.items() if name != largest)
+    rounded[largest] = max(round(left - others, DIGITS), 0.0)
     return {**{name: rounded[name] for name in free}, **pinned}
 
 

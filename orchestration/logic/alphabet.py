@@ -17,6 +17,8 @@ from itertools import pairwise
 LATIN, DIGITS, REST = "latin", "digits", "rest"
 LONGEST_PREFIX = 2
 MOST_SKIPPED = 20
+# The scripts that one part leaves out by name: with more of them its words would not fit their column.
+MOST_SCRIPTS = 6
 # A script of its own range: so large a share of what was seen.
 NOTABLE_SHARE = 0.1
 STROKES = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "æ": "a", "œ": "o", "\u0131": "i", "ħ": "h", "ß": "s"}
@@ -104,7 +106,7 @@ def _beginning(head: str) -> Beginning:
 
 
 def _folded(letter: str) -> str:
-    small = letter.lower()[0]
+    small = letter.casefold()[0]
     base = unicodedata.normalize("NFKD", small)[0]
     return STROKES.get(base, base) if base.isascii() or base in STROKES else small
 
@@ -113,7 +115,9 @@ def _folded(letter: str) -> str:
 def _script(letter: str) -> str:
     if letter.isascii():
         return LATIN
-    return unicodedata.name(letter, REST).split()[0].lower()
+    script = unicodedata.name(letter, REST).split()[0].lower()
+    # A Latin letter that is none from A to Z, as in Azeri or Hausa: no range of letters would hold it.
+    return REST if script == LATIN else script
 
 
 def share_out(count: int, seen: Iterable[str] = ()) -> tuple[Initials, ...]:
@@ -153,11 +157,12 @@ def _notable(beginnings: Counter[Beginning]) -> list[str]:
         script
         for script, number in by_script.items()
         if script not in (LATIN, REST) and number >= NOTABLE_SHARE * total
-    )
+    )[:MOST_SCRIPTS]
 
 
 def _split_rest(part: Initials, beginnings: Counter[Beginning]) -> tuple[Initials, ...]:
-    scripts = [each for each in _notable(beginnings) if each not in part.without]
+    named = len(set(part.without).difference((LATIN, DIGITS)))
+    scripts = [each for each in _notable(beginnings) if each not in part.without][: max(MOST_SCRIPTS - named, 0)]
     if LATIN not in part.without:
         scripts.insert(0, LATIN)
     if not scripts:
@@ -190,8 +195,13 @@ def _split_script(part: Initials, seen: Mapping[str, int], count: int) -> tuple[
     spans = list(balanced(weights, count))
     lows = [part.low, *(letters[first] for first, _ in spans[1:])]
     # Up to just before the next part begins: letters between the two that nobody has seen belong to the former.
-    highs = [*(chr(ord(letters[first]) - 1) for first, _ in spans[1:]), part.high]
+    highs = [*(_letter_before(letters[first]) for first, _ in spans[1:]), part.high]
     return tuple(replace(part, low=low, high=high) for low, high in zip(lows, highs, strict=True))
+
+
+def _letter_before(letter: str) -> str:
+    """There must be one: alphabets have gaps, and a gap cannot be put in words."""
+    return next(found for code in range(ord(letter) - 1, 0, -1) if (found := chr(code)).isalpha())
 
 
 def balanced(weights: Sequence[float], count: int) -> Iterable[tuple[int, int]]:

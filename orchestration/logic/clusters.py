@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.logic.decisions import Decision, DecisionKind, part_in_words
+from orchestration.logic.decisions import Decision, DecisionKind, decided, part_in_words
 from orchestration.logic.parts import Part, cluster
 from orchestration.logic.tree import PartState, PartTree
 
@@ -34,7 +34,7 @@ class Clusters:
         """There can be no clusters but those that there are."""
         self.wanted = False
         after = "the clusters that there are" if self.entries_then else part_in_words("")
-        return Decision(DecisionKind.DIVISION, "the topic", "", after, reason)
+        return decided(DecisionKind.DIVISION, "the topic", "", after, reason)
 
     def replace(
         self, tree: PartTree, groups: Sequence[Sequence[str]], entries: int, ordinal: int
@@ -63,9 +63,9 @@ def _is_replaceable(tree: PartTree, words: str) -> bool:
 
 def _retirement(words: str, entries: int) -> Decision:
     reason = f"it was a cluster of a shorter list; now there are {entries} entries"
-    return Decision(DecisionKind.RETIRED, part_in_words(words), PartState.OPEN, PartState.RETIRED, reason)
+    return decided(DecisionKind.RETIRED, part_in_words(words), PartState.OPEN, PartState.RETIRED, reason)
 
 
 def _division(parts: Sequence[str], entries: int) -> Decision:
     reason = f"the {entries} entries found so far belong together so"
-    return Decision(DecisionKind.DIVISION, "the topic", "", "; ".join(parts), reason)
+    return decided(DecisionKind.DIVISION, "the topic", "", "; ".join(parts), reason)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_SUBJECT, LONGEST_TEXT = 200, 1_000
+
 
 class DecisionKind(StrEnum):
     """What a decision is about."""
@@ -24,13 +26,19 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One change: of what (`subject`), from what, to what, and why."""
+    """One change: of what (`subject`), from what, to what, and why. Make it with `decided`."""
 
     kind: DecisionKind
     subject: str
     before: str
     after: str
     reason: str
+
+
+def decided(kind: DecisionKind, subject: str, before: str, after: str, reason: str) -> Decision:
+    """A decision of bounded length, however many providers and parts it is about."""
+    texts = (_shortened(text, LONGEST_TEXT) for text in (before, after, reason))
+    return Decision(kind, _shortened(subject, LONGEST_SUBJECT), *texts)
 
 
 def in_words(shares: Mapping[str, float]) -> str:
@@ -41,3 +49,7 @@ def in_words(shares: Mapping[str, float]) -> str:
 def part_in_words(words: str) -> str:
     """A part as people read it."""
     return words or "the whole topic"
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -146,12 +146,17 @@ class Memory:
     ) -> dict[int, None]:
         wanted: dict[int, None] = {}
         for entry, named in sorted(self._named.items(), key=lambda each: -each[1].chance(self.requests)):
-            saved = named.chance(self.requests) * obedience * worth.candidate
-            most -= len(named.text) + 1
-            if most < 0 or saved <= worth.token_in * (len(named.text) / CHARACTERS_PER_TOKEN + 1):
-                break
-            if named.text and fits(named.text) is not False:
+            saved, size = named.chance(self.requests) * obedience * worth.candidate, len(named.text) + 1
+            # A long name may cost more than it saves where shorter ones behind it do not.
+            if (
+                not named.text
+                or size > most
+                or saved <= worth.token_in * (len(named.text) / CHARACTERS_PER_TOKEN + 1)
+            ):
+                continue
+            if fits(named.text) is not False:
                 wanted[entry] = None
+                most -= size
         return wanted
 
     def _of(self, entries: Iterable[int]) -> list[Named]:

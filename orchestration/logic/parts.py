@@ -32,7 +32,9 @@ class Part:
 
     @property
     def words(self) -> str:
-        """At most 200 characters."""
+        """At most 200 characters; none where it has no name."""
+        if not self.name and self.initials is None:
+            return ""
         match self.kind:
             case "all":
                 return ""
@@ -70,18 +72,19 @@ def range_part(initials: Initials) -> Part:
 
 
 def category(name: str) -> Part:
-    """The part of a category, its name made one short line."""
-    return Part("category", " ".join(name.split())[:LONGEST_NAME].strip(" .:;,"))
+    """The part of a category, its name made one short line; of a name without letters or digits nothing is left."""
+    line = _line(name)[:LONGEST_NAME].strip(" .:;,")
+    return Part("category", line if any(map(str.isalnum, line)) else "")
 
 
 def gap(categories: Iterable[str]) -> Part:
     """What no category covers."""
-    return Part("gap", "; ".join(categories)[: LONGEST_WORDS - 50])
+    return Part("gap", _line("; ".join(categories))[: LONGEST_WORDS - 50].strip())
 
 
 def cluster(examples: Iterable[str]) -> Part:
     """What is like the examples."""
-    return Part("cluster", "; ".join(example[:50] for example in islice(examples, EXAMPLES)))
+    return Part("cluster", "; ".join(_line(example)[:50] for example in islice(examples, EXAMPLES)))
 
 
 def as_data(part: Part) -> dict[str, Any]:
@@ -99,3 +102,8 @@ def from_data(data: dict[str, Any]) -> Part:
     if initials is not None:
         initials = Initials(initials["script"], initials["low"], initials["high"], tuple(initials["without"]))
     return Part(data["kind"], data["name"], initials)
+
+
+def _line(text: str) -> str:
+    """One line of visible characters: models write what they like, and no column holds them all."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from orchestration.logic.parts import LONGEST_NAME, category
+
 NAMING_RULES = (
     "Every entry must be a real, distinct thing of this topic. Use the name most people use, in its usual "
     "spelling; no numbering, no comments, no headings."
@@ -32,9 +34,10 @@ STYLES: Mapping[str, str] = {
     ),
 }
 ANCHORS = (
-    "river", "winter", "copper", "night", "border", "market", "tower", "paper", "island", "glass", "festival", "stone",
-    "engine", "garden", "salt", "harvest", "bridge", "mirror", "desert", "music", "railway", "harbour", "wool", "thunder",
-    "museum", "valley", "lantern", "chalk", "orchard", "needle", "canal", "feather", "marble", "storm", "ladder",
+    "river", "winter", "copper", "night", "border", "market", "tower", "paper", "island", "glass", "festival",
+    "stone",
+    "engine", "garden", "salt", "harvest", "bridge", "mirror", "desert", "music", "railway", "harbour", "wool",
+    "thunder", "museum", "valley", "lantern", "chalk", "orchard", "needle", "canal", "feather", "marble", "storm", "ladder",
     "pottery", "saddle", "lighthouse", "honey", "compass", "velvet", "quarry",
 )  # fmt: skip
 
@@ -44,7 +47,8 @@ DIVISION = (
     "Answer with the names of the categories only, each of one to five words, one per line, without numbers or "
     "comments."
 )
-LONGEST_LIST_MARK = re.compile(r"^[\s\-*•\d.)]+")
+# Dashes, bullets, and numbers with a stop behind them: "3." but not "3D films" or "19th century".
+LIST_MARK = re.compile(r"^(?:[\s\-*•]|\d{1,3}[.)](?!\d))+")
 
 
 def styles_for(rng: Random) -> dict[str, str]:
@@ -70,6 +74,7 @@ def division_prompt(topic: str, prompt: str, count: int = DIVISION_COUNT) -> str
 
 def category_names(answer: Sequence[str], most: int = 24) -> tuple[str, ...]:
     """The categories that an answer to `division_prompt` names, each once."""
-    names = (LONGEST_LIST_MARK.sub("", text).strip(" .:;,*") for text in answer)
-    usable = {name.casefold(): name for name in names if 1 < len(name) <= 80}
+    lines = (LIST_MARK.sub("", text).strip(" .:;,*") for text in answer)
+    names = (category(line).name for line in lines if len(line) <= LONGEST_NAME)
+    usable = {name.casefold(): name for name in names if len(name) > 1}
     return tuple(usable.values())[:most]

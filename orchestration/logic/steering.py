@@ -14,7 +14,7 @@ from random import Random
 from orchestration.logic import allocation, partitions
 from orchestration.logic.blind import Probing
 from orchestration.logic.clusters import Clusters
-from orchestration.logic.decisions import Decision, DecisionKind, in_words, part_in_words
+from orchestration.logic.decisions import Decision, DecisionKind, decided, in_words, part_in_words
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
 from orchestration.logic.knobs import Knob
@@ -285,7 +285,7 @@ class Steering:
 
     def restore(self, parts: Sequence[KnownPart]) -> None:
         """The parts that there were; before anything is recorded."""
-        for known in parts:
+        for known in _named(parts):
             self._open([known.part], known.parent, novelty=FIRST_NOVELTY)
             self.tree.nodes[known.part.words].state = known.state
         self.adopt(parts)
@@ -307,17 +307,17 @@ class Steering:
     def adopt(self, parts: Sequence[KnownPart]) -> list[Decision]:
         """Take over what people changed: parts that they added, left out, or want again."""
         decisions = []
-        for known in parts:
+        for known in _named(parts):
             if known.part.words not in self.tree.nodes:
                 self._open([known.part], known.parent, novelty=self.yields.run_novelty)
             node = self.tree.get(known.part.words)
             node.by_person = known.by_person or known.left_out
             wanted = PartState.RETIRED if known.left_out else PartState.OPEN
-            if known.left_out != self._left_out.get(known.part.words, False) and node.part.words:
+            if known.left_out != self._left_out.get(known.part.words, False):
                 self._left_out[known.part.words] = known.left_out
                 words = "a person leaves it out" if known.left_out else "a person wants it again"
                 subject = part_in_words(known.part.words)
-                decisions.append(Decision(_KINDS[wanted], subject, node.state.value, wanted.value, words))
+                decisions.append(decided(_KINDS[wanted], subject, node.state.value, wanted.value, words))
                 self.tree.set_state(known.part.words, wanted, self.yields.ordinal)
         return decisions
 
@@ -345,14 +345,14 @@ class Steering:
     def divide(self, names: Sequence[str], provider: str) -> list[Decision]:
         """A provider has divided the topic into categories; with too few of them, nothing changes."""
         self.division_wanted = False
-        parts = [each for each in map(category, names) if each.name]
+        parts = [each for each in dict.fromkeys(map(category, names)) if each.name]
         if len(parts) < 2:
             return []
         added = self._open([*parts, gap(part.name for part in parts)], novelty=self.yields.run_novelty)
         if not partitions.keeps_whole(self.settings.partition):
             self.tree.set_state(WHOLE.words, PartState.SPLIT, self.yields.ordinal)
         reason = f"{provider} divides the topic so"
-        return [Decision(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
+        return [decided(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
 
     @property
     def names(self) -> Sequence[str]:
@@ -397,7 +397,7 @@ class Steering:
             self.yields.parts.pop(change.words, None)
         children = self._open(change.children, change.words, novelty=novelty)
         after = "; ".join(children) or change.state.value
-        return [Decision(_KINDS[change.state], part_in_words(change.words), before.value, after, change.reason)]
+        return [decided(_KINDS[change.state], part_in_words(change.words), before.value, after, change.reason)]
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)
@@ -407,7 +407,7 @@ class Steering:
         self.assigned.update(assigned)
         self._plans = {key: plan for key, plan in self._plans.items() if key[0] not in moved}
         return [
-            Decision(
+            decided(
                 DecisionKind.ASSIGNED,
                 f"producer {slot}",
                 part_in_words(before.get(slot, "")),
@@ -432,8 +432,8 @@ class Steering:
             efforts = {
                 name: self._effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked
             }
-            after = {**self.weights[slot], **allocation.weights(yields, efforts, pinned)} if asked else pinned
-            if after and allocation.is_change(self.weights[slot], after):
+            after = {**self.weights[slot], **(allocation.weights(yields, efforts, pinned) if asked else pinned)}
+            if allocation.is_change(self.weights[slot], after):
                 decisions.append(self._new_weights(slot, after, yields))
         return decisions
 
@@ -442,7 +442,7 @@ class Steering:
         unit = self._effort.unit
         brings = ", ".join(f"{name} {value * unit.size:,.0f}" for name, value in sorted(yields.items()))
         reason = f"new entries to be expected for {unit.words}: {brings}"
-        return Decision(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
+        return decided(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
 
     # What is expected
 
@@ -475,3 +475,8 @@ def _tuning(rated: Rated, styles: Mapping[str, str], settings: Settings) -> Tuni
 
 def _nearest(size: float) -> float:
     return min(SIZES, key=lambda each: abs(each - size))
+
+
+def _named(parts: Sequence[KnownPart]) -> list[KnownPart]:
+    """Those that can be told apart: a name of punctuation alone says nothing, and the whole topic is always there."""
+    return [known for known in parts if known.part.words]

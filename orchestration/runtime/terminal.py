@@ -146,8 +146,10 @@ def closing_words(summary: dict[str, Any], outputs: Path) -> str:
 def _estimate_lines(summary: dict[str, Any]) -> list[str]:
     price, more = summary["price_of_next_100_usd"], summary["going_on"]
     lines = [
-        f"  coverage      {share_words(summary['coverage'])} of the entries, {share_words(summary['mass_coverage'])} "
-        "of what a blind answer names",
+        (
+            f"  coverage      {share_words(summary['coverage'])} of the entries, "
+            f"{share_words(summary['mass_coverage'])} of what a blind answer names"
+        ),
         f"  next 100      {price_words(price)}",
     ]
     if more["entries"]["estimate"] is not None:

@@ -17,9 +17,9 @@ class Question:
     named again; `count` is how many entries are wanted. `text` renders the three for a model to read; a simulated
     provider obeys the parts directly. `max_tokens_out` bounds the answer, and so its cost. `temperature` is how
     freely the model is to choose its words (None: as it is used to); not every model takes one, and a provider's own
-    option wins. `seed` and `ordinal` make a simulated answer repeatable. `probe`: asked blindly, to measure; its answer
-    is always heard to the end. `style` names the way that the prompt asks in. With `purpose` division the prompt is
-    all there is to say.
+    option wins. `seed` and `ordinal` make a simulated answer repeatable. `probe`: asked blindly, to measure; its
+    answer is always heard to the end. `style` names the way that the prompt asks in. With `purpose` division the
+    prompt is all there is to say.
     """
 
     topic: str
