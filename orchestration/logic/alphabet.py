@@ -107,7 +107,7 @@ def _beginning(head: str) -> Beginning:
 
 def _folded(letter: str) -> str:
     small = letter.casefold()[0]
-    base = unicodedata.normalize("NFKD", small)[0]
+    base = unicodedata.normalize("NFKD", small)[0].lower()  # mathematical capitals become plain ones only here
     return STROKES.get(base, base) if base.isascii() or base in STROKES else small
 
 

@@ -77,6 +77,7 @@ def test_case_does_not_change_to_which_letters_a_latin_name_belongs(name):
 @given(counts, seen_names, names)
 @example(3, [], "Əli")
 @example(3, [], "ŋ")
+@example(3, [], "𝔄")
 def test_every_name_belongs_to_exactly_one_of_the_first_parts(count, seen, name):
     assert len(parts_of(name, share_out(count, seen))) == 1
 

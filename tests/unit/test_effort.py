@@ -10,7 +10,7 @@ from orchestration.logic.forgetting import Fading
 CHEAP, DEAR = Rated("cheap", 1e-7, 4e-7), Rated("dear", 1e-5, 4e-5)
 FREE = Rated("free")
 OBJECTIVES = ["cost", "speed", "balanced"]
-amounts = st.floats(0, 1e6)
+amounts = st.one_of(st.just(0.0), st.floats(1e-9, 1e6))
 
 
 def lately(candidates, effort):

@@ -64,7 +64,7 @@ def test_of_an_empty_list_nothing_is_known_and_nothing_breaks():
     assert as_data(estimates)["coverage"] == {"estimate": None, "low": None, "high": None}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(answers)
 def test_whatever_came_the_figures_are_json_and_lie_in_their_intervals(requests):
     list_of = explored(*requests)

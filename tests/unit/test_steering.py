@@ -99,7 +99,7 @@ def test_without_producers_or_providers_nothing_breaks():
 # Weights
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(answers, st.sampled_from(KINDS), st.sampled_from(["cost", "speed", "balanced"]))
 def test_whatever_comes_weights_are_sound_and_decisions_are_words(history, kind, objective):
     run = told(Run("abc", partition=kind, optimise=objective), history)
@@ -355,7 +355,7 @@ def test_a_plan_stays_until_its_answer_has_come():
     assert run.mind.plan(0, "a") is not plan
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(answers, st.integers(1, 300))
 def test_plans_keep_to_their_bounds(history, size):
     run = told(Run("abc", request_size=size, takes_temperature=True), history)
@@ -505,7 +505,7 @@ def test_strange_outcomes_do_not_break_the_mind(strange, objective):
     assert_weights_are_sound(run)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(STRANGE), max_size=20), st.sampled_from(KINDS))
 def test_no_mix_of_them_does(outcomes, kind):
     run = Run({"a": (0.0, 0.0), "b": (0.0, 0.0)}, partition=kind)
