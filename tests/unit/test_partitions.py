@@ -69,6 +69,7 @@ def test_only_some_divisions_ask_for_the_whole_beside_the_parts():
     assert [kind for kind in ("none", "auto", "alphabet", "category", "semantic") if keeps_whole(kind)] == [
         "none",
         "auto",
+        "semantic",
     ]
 
 
