@@ -243,6 +243,10 @@ class Steering:
     def part_of(self, slot: int) -> Part:
         return self.tree.get(self.assigned.get(slot, WHOLE.words)).part
 
+    def forget_probe(self, provider: str) -> None:
+        """A probe that was asked for will not come."""
+        self._probing.forget(provider)
+
     def prompt_of(self, part: str) -> str:
         """The plain question for a part."""
         return producer_prompt(self.settings.topic, self.settings.prompt, part)

@@ -220,6 +220,7 @@ class Exploration:
     def _life_ended(self, slot: Slot) -> None:
         self._permits.write_off(slot.row.pk, slot.uncommitted)
         slot.asked_back.life_ended(slot.uncommitted)
+        self.guidance.life_ended(slot.row.slot)
 
     def _hand_in(self, slot: Slot) -> None:
         for batch in slot.asked_back.hopeless():
@@ -262,9 +263,9 @@ class Exploration:
                 slot.port.post(messages.UpdateConfiguration(plans=plans))
             if slot.status == "done":
                 continue
-            if self.guidance.take_division():
+            if self.guidance.take_division(slot.row.slot):
                 slot.port.post(messages.Divide(prompt=self.guidance.division_prompt()))
-            elif provider := self.guidance.take_probe(self._permits.out(self.opened).keys()):
+            elif provider := self.guidance.take_probe(slot.row.slot, self._permits.out(self.opened).keys()):
                 slot.port.post(messages.Probe(provider=provider))
 
     def step(self) -> Steps:

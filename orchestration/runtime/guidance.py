@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ import msgspec
 from orchestration.arrivals import Arrival, Committed
 from orchestration.logic.decisions import Decision
 from orchestration.logic.prompts import category_names, division_prompt
-from orchestration.logic.steering import KnownPart, Outcome, Plan
+from orchestration.logic.steering import BLIND, KnownPart, Outcome, Plan
 from orchestration.logic.tree import Node
 from orchestration.opening import OpenedRun
 from producers.link import messages
@@ -45,7 +46,9 @@ class Guidance:
         self._hashes: set[str] = set()
         self._divisions: dict[str, tuple[str, ...]] = {}
         self._division_asked_at = float("-inf")
+        self._division_slot: int | None = None
         self._division_tries = 0
+        self._probes: dict[int, list[str]] = defaultdict(list)
 
     # What arrives
 
@@ -86,6 +89,8 @@ class Guidance:
         if metadata.purpose == "division":
             names = self._divisions.pop(arrival.batch.batch_id, ())
             return self._mind.divide(names, metadata.provider) if names else []
+        if metadata.style == BLIND and metadata.provider in self._probes[arrival.slot]:
+            self._probes[arrival.slot].remove(metadata.provider)
         cost = float(arrival.cost_usd or 0)
         new = [(entry, text) for _, text, entry in sifted.new]
         self._mind.record(
@@ -145,20 +150,30 @@ class Guidance:
         topic = self._opened.topic
         return division_prompt(topic.name, topic.prompt)
 
-    def take_division(self) -> bool:
-        """Whether a division is to be asked for now; who asks takes it on himself."""
+    def take_division(self, slot: int) -> bool:
+        """Whether this producer is to ask for a division now; it takes it on itself."""
         now = time.monotonic()
         if not self._mind.division_wanted or self._division_tries >= DIVISION_TRIES:
             return False
         if now < self._division_asked_at + DIVISION_SECONDS:
             return False
-        self._division_asked_at = now
+        self._division_asked_at, self._division_slot = now, slot
         self._division_tries += 1
         return True
 
-    def take_probe(self, out: Collection[str]) -> str | None:
-        """The provider to probe blindly now, if any; who asks takes it on himself."""
-        return self._mind.take_probe(out)
+    def take_probe(self, slot: int, out: Collection[str]) -> str | None:
+        """The provider that this producer is to probe blindly now, if any; it takes it on itself."""
+        provider = self._mind.take_probe(out)
+        if provider is not None:
+            self._probes[slot].append(provider)
+        return provider
+
+    def life_ended(self, slot: int) -> None:
+        """The producer is gone, and with it what it was to ask besides its plans: somebody else may."""
+        for provider in self._probes.pop(slot, []):
+            self._mind.forget_probe(provider)
+        if slot == self._division_slot:
+            self._division_asked_at = float("-inf")
 
     # What is decided
 
