@@ -220,7 +220,7 @@ class Engine:
         self._permits.disabled = steering.disabled
         for active in self.active.values():
             run_id = active.exploration.opened.run_id
-            active.exploration.steer(
+            active.exploration.helm.steer(
                 steering.weights.get(run_id, {}), steering.pinned.get(run_id, {}), steering.parts.get(run_id, [])
             )
 

@@ -6,8 +6,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
 from unicodedata import unidata_version
@@ -18,21 +18,19 @@ from django.utils import timezone
 
 from orchestration.arrivals import Arrival, Committed, filter_effects_of
 from orchestration.logic import patience
-from orchestration.logic.decisions import Decision
 from orchestration.logic.estimates import as_data
 from orchestration.logic.figures import RunFigures
 from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decision
 from orchestration.logic.pricing import cost_of
 from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import RequestEvent
-from orchestration.logic.steering import KnownPart
 from orchestration.opening import OpenedRun
-from orchestration.runtime.asking_back import AskedBack
 from orchestration.runtime.briefing import start_message
 from orchestration.runtime.filter_feed import FilterFeed
-from orchestration.runtime.guidance import Guidance, Steps
+from orchestration.runtime.helm import Helm
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
 from orchestration.runtime.permits import Permits
+from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
 from producers.link import messages
 from producers.link.keys import joined
@@ -44,51 +42,8 @@ HEARTBEAT_SECONDS = 3.0
 MISSED_HEARTBEATS = 3
 BOOT_SECONDS = 20.0
 LATE_SECONDS = 4.0
-WAITING_BATCHES = 128
 
 Ingest: TypeAlias = Callable[[Arrival], Awaitable[None]]
-
-
-@dataclass
-class Slot:
-    """One producer of the run: its row, its process, its end of the link, and what it said last."""
-
-    row: Producer
-    port: Port
-    process: Supervised
-    status: str = ""
-    connected_in_this_life: bool = False
-    # A producer keeps no more than this unacknowledged; one that sends more loses its connection.
-    waiting: asyncio.Queue[messages.AttributeBatch] = field(default_factory=lambda: asyncio.Queue(WAITING_BATCHES))
-    # The ids of batches that have arrived and are not committed yet.
-    uncommitted: set[str] = field(default_factory=set)
-    asked_back: AskedBack = field(default_factory=AskedBack)
-    same_keys: bool = True
-
-    @property
-    def outcome(self) -> bool | None:
-        """True: its requests are spent; False: it failed, or has no provider that it can ask; None: at work."""
-        if self.process.state == ChildState.FAILED or self.status == "out":
-            return False
-        return True if self.status == "done" else None
-
-
-@dataclass
-class KeptWeights:
-    """What the engine left in the database, and before: a reading may be a moment old."""
-
-    _now: dict[tuple[int, str], float] = field(default_factory=dict)
-    _before: dict[tuple[int, str], float] = field(default_factory=dict)
-
-    def keep(self, weights: Mapping[int, Mapping[str, float]]) -> None:
-        for slot, shares in weights.items():
-            for name, weight in shares.items():
-                self._before[slot, name] = self._now.get((slot, name), weight)
-                self._now[slot, name] = weight
-
-    def is_ours(self, slot: int, name: str, weight: float) -> bool:
-        key = slot, name
-        return weight in (self._now.get(key, weight), self._before.get(key, weight))
 
 
 class Exploration:
@@ -109,12 +64,6 @@ class Exploration:
         self._ingest = ingest
         self._permits = permits
         self.feed = FilterFeed(opened.keys)
-        self.guidance = Guidance(opened)
-        self._decisions: list[Decision] = []
-        self._found = len(opened.keys.known)
-        self._kept_weights = KeptWeights()
-        self._kept_weights.keep(opened.weights)
-        self._to_pin: list[tuple[int, str]] = []
         self._patience = self._chosen_patience()
         self._started = time.monotonic()
         self._ended: float | None = None
@@ -123,6 +72,7 @@ class Exploration:
         self._tasks: list[asyncio.Task[None]] = []
         self._passing: list[asyncio.Task[None]] = []
         self.slots = [self._slot(row) for row in opened.producers]
+        self.helm = Helm(opened, self.slots, permits)
 
     @property
     def entries(self) -> int:
@@ -158,7 +108,7 @@ class Exploration:
 
     def begin_list(self) -> None:
         """The providers have been found usable; the list is this run's own from here on."""
-        self._found = 0
+        self.helm.begin_list()
         self.feed.renew()
         self.list_pending, self.state = False, "running"
 
@@ -220,7 +170,7 @@ class Exploration:
     def _life_ended(self, slot: Slot) -> None:
         self._permits.write_off(slot.row.pk, slot.uncommitted)
         slot.asked_back.life_ended(slot.uncommitted)
-        self.guidance.life_ended(slot.row.slot)
+        self.helm.guidance.life_ended(slot.row.slot)
 
     def _hand_in(self, slot: Slot) -> None:
         for batch in slot.asked_back.hopeless():
@@ -254,71 +204,6 @@ class Exploration:
         rates = {name: provider.rates for name, provider in providers.items()}
         return patience.by_provider(statistics.recent(time.monotonic()), statistics.by_provider, rates)
 
-    def send_plans(self) -> None:
-        """Tell each producer how to ask from now on, if that has changed, and one of them to ask for a division."""
-        for slot in self.slots:
-            if not slot.port.connected:
-                continue
-            if plans := self.guidance.changed_plans(slot.row.slot):
-                slot.port.post(messages.UpdateConfiguration(plans=plans))
-            if slot.status == "done":
-                continue
-            if self.guidance.take_division(slot.row.slot):
-                slot.port.post(messages.Divide(prompt=self.guidance.division_prompt()))
-            elif provider := self.guidance.take_probe(slot.row.slot, self._permits.out(self.opened).keys()):
-                slot.port.post(messages.Probe(provider=provider))
-
-    def step(self) -> Steps:
-        """Let the optimiser look at the run, and carry out what it decides."""
-        alive = [slot.row.slot for slot in self.slots if slot.outcome is None and slot.process.pid is not None]
-        steps = self.guidance.step(alive, self._permits.out(self.opened).keys())
-        for number, shares in steps.weights.items():
-            self._weigh(self.slots[number], shares)
-        for number, part in steps.parts.items():
-            self.slots[number].row.partition = part
-            self.slots[number].row.prompt = self.opened.mind.prompt_of(part)
-        return steps
-
-    def steer(
-        self,
-        weights: Mapping[int, dict[str, float]],
-        pinned: Mapping[int, dict[str, float]],
-        parts: Sequence[KnownPart],
-    ) -> None:
-        """Take over what people changed. Weights that they do not hold fast are the optimiser's, where it steers; one
-        that is another in the database than the optimiser left it there was changed by people, and is held fast."""
-        held = {slot: dict(shares) for slot, shares in pinned.items()}
-        for number, shares in weights.items():
-            for name, weight in shares.items():
-                if not self._kept_weights.is_ours(number, name, weight):
-                    held.setdefault(number, {})[name] = weight
-                    self._to_pin.append((number, name))
-        self._decisions += self.guidance.adopt(parts, held)
-        changed = held if self.opened.mind.settings.steers_weights else weights
-        for slot in self.slots:
-            if (new := changed.get(slot.row.slot)) is not None:
-                self._weigh(slot, {**self.opened.mind.weights[slot.row.slot], **new})
-
-    def take_pins(self) -> list[tuple[int, str]]:
-        """The weights, by slot and provider, that people have changed since the last call."""
-        taken, self._to_pin = self._to_pin, []
-        return taken
-
-    def weights_kept(self, weights: Mapping[int, Mapping[str, float]]) -> None:
-        """The database holds these weights now."""
-        self._kept_weights.keep(weights)
-
-    def _weigh(self, slot: Slot, shares: Mapping[str, float]) -> None:
-        if shares != self.opened.weights[slot.row.slot]:
-            self.opened.weights[slot.row.slot] = dict(shares)
-            self.opened.mind.weights[slot.row.slot] = dict(shares)
-            slot.port.post(messages.UpdateConfiguration(provider_weights=dict(shares)))
-
-    def take_decisions(self) -> list[Decision]:
-        """What was decided since the last call, outside of steps."""
-        taken, self._decisions = self._decisions, []
-        return taken
-
     def take_budget(self, budget: Decimal | None) -> bool:
         """Whether the topic's budget is another one than before: then it is that of this run from now on."""
         if budget == self._topic_budget:
@@ -349,8 +234,7 @@ class Exploration:
         arrival, sifted = committed.arrival, committed.sifted
         if committed.resent:
             return
-        self._found += len(sifted.new)
-        self._decisions += self.guidance.record(committed, self._found)
+        self.helm.record(committed)
         metadata = arrival.batch.metadata
         self.statistics.record(
             RequestEvent(
@@ -500,14 +384,16 @@ class Exploration:
         slot.process.mark_running()
         if not hello.started:
             made = self.statistics.by_slot[slot.row.slot].requests + len(slot.uncommitted)
-            plans = self.guidance.all_plans(slot.row.slot)
+            plans = self.helm.guidance.all_plans(slot.row.slot)
             slot.port.post(start_message(self.opened, slot.row, made, plans, self._patience))
         else:
             # What either side said while the connection was down is lost; hearing this, it says its state again.
             weights = self.opened.weights[slot.row.slot]
             slot.port.post(
                 messages.UpdateConfiguration(
-                    plans=self.guidance.all_plans(slot.row.slot), provider_weights=weights, patience=self._patience
+                    plans=self.helm.guidance.all_plans(slot.row.slot),
+                    provider_weights=weights,
+                    patience=self._patience,
                 )
             )
         self.feed.welcome(slot.port, started=hello.started)
@@ -524,7 +410,7 @@ class Exploration:
             slot=slot.row.slot,
             keys=self.opened.keys,
             batch=batch,
-            prompt_hash=self.guidance.hash_of(metadata),
+            prompt_hash=self.helm.guidance.hash_of(metadata),
             finished_at=timezone.now(),
             cost_usd=cost_of(provider.rates, metadata.tokens_in, metadata.tokens_out, metadata.tokens_cached),
             rates=provider.rates,
@@ -532,7 +418,7 @@ class Exploration:
             last=slot.asked_back.is_last(batch.batch_id),
             same_keys=slot.same_keys,
         )
-        return self.guidance.looked_at(arrival)
+        return self.helm.guidance.looked_at(arrival)
 
     def _current_row(self, slot: Slot) -> Producer:
         row, process = slot.row, slot.process

@@ -30,31 +30,31 @@ class Guide:
     async def guide(self, exploration: Exploration) -> None:
         """One look at one run."""
         clusters = self._clustering.look(exploration.opened.run_id, exploration.opened.mind)
-        await self.decide(exploration, [*exploration.take_decisions(), *clusters])
+        await self.decide(exploration, [*exploration.helm.take_decisions(), *clusters])
         # A prompt is kept before anyone asks with it: its hash has to lead to its text.
-        if prompts := exploration.guidance.new_prompts():
+        if prompts := exploration.helm.guidance.new_prompts():
             await self._database.persist(self._store.save_prompts, prompts)
-            exploration.guidance.prompts_kept(prompts)
-        exploration.send_plans()
-        if nameless := exploration.guidance.nameless():
-            exploration.guidance.name(await self._database.persist(bulk.texts_of, nameless))
+            exploration.helm.guidance.prompts_kept(prompts)
+        exploration.helm.send_plans()
+        if nameless := exploration.helm.guidance.nameless():
+            exploration.helm.guidance.name(await self._database.persist(bulk.texts_of, nameless))
         await self._judge(exploration)
 
     async def decide(self, exploration: Exploration, decided: Sequence[Decision]) -> None:
         """Take a step if it is time, and write down what it decided, with what was decided meanwhile."""
-        steps = exploration.step()
+        steps = exploration.helm.step()
         run_id, topic_id = exploration.opened.run_id, exploration.opened.topic.pk
         decisions = [*decided, *steps.decisions]
         if decisions:
             await self._database.persist(self._store.record_decisions, run_id, decisions)
             for each in decisions:
                 logger.debug("run %s: %s of %.80s: %.200s", run_id, each.kind, each.subject, each.reason)
-        if pins := exploration.take_pins():
+        if pins := exploration.helm.take_pins():
             await self._database.persist(self._store.pin_weights, run_id, pins)
         if steps.weights:
             await self._database.persist(self._store.record_weights, run_id, steps.weights)
-            exploration.weights_kept(steps.weights)
-        nodes = exploration.guidance.nodes()
+            exploration.helm.weights_kept(steps.weights)
+        nodes = exploration.helm.guidance.nodes()
         kept = {node.part.words: node.state.value for node in nodes}
         if kept != self._kept.get(run_id):
             await self._database.persist(self._store.record_partitions, topic_id, nodes)
@@ -62,7 +62,7 @@ class Guide:
 
     async def conclude(self, exploration: Exploration) -> None:
         """The run is over: its last decisions are written down, and it is judged once more."""
-        if decided := exploration.take_decisions():
+        if decided := exploration.helm.take_decisions():
             await self._database.persist(self._store.record_decisions, exploration.opened.run_id, decided)
         self._kept.pop(exploration.opened.run_id, None)
         self._clustering.forget(exploration.opened.run_id)
