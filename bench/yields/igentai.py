@@ -17,7 +17,7 @@ from orchestration.logic.parts import Part
 from orchestration.logic.prompts import PLAIN
 from orchestration.logic.steering import BLIND, Outcome, Plan, Settings, Steering
 
-SLOTS = 5
+SLOTS = 6
 MILLION = 1e6
 STYLES: dict[str, Style] = {
     PLAIN: "plain", "lesser_known": "lesser-known", "anchors": "anchors", "languages": "language",

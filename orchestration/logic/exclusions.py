@@ -114,6 +114,7 @@ class Memory:
         fits: Callable[[str], bool | None],
         before: Collection[int] = (),
         most: int = MOST_CHARACTERS,
+        least: float = 0.0,
     ) -> dict[int, str]:
         """The entries to exclude, ids and texts, in an order that keeps what `before` began with.
 
@@ -123,7 +124,7 @@ class Memory:
         """
         for named in self._of(before):
             named.exclude(self.requests)
-        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most), list(before))
+        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most, least), list(before))
         for named in self._of(set(before).difference(chosen)):
             named.excluded_at = None
         for named in self._of(chosen):
@@ -142,11 +143,15 @@ class Memory:
                 self._named[entry].text = text
 
     def _wanted(
-        self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int
+        self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int, least: float
     ) -> dict[int, None]:
         wanted: dict[int, None] = {}
-        for entry, named in sorted(self._named.items(), key=lambda each: -each[1].chance(self.requests)):
-            saved = named.chance(self.requests) * obedience * worth.candidate
+        chances = {
+            entry: max(named.chance(self.requests), least * min(named.times, 1.0)) for entry, named in self._named.items()
+        }
+        for entry in sorted(chances, key=lambda each: -chances[each]):
+            named = self._named[entry]
+            saved = chances[entry] * obedience * worth.candidate
             most -= len(named.text) + 1
             if most < 0 or saved <= worth.token_in * (len(named.text) / CHARACTERS_PER_TOKEN + 1):
                 break

@@ -1,0 +1,189 @@
+"""What each provider has left to name: its pool in a part of the topic, from its own answers. Pure.
+
+Two shares tell what an answer will bring. Fresh is what this provider has not named before: where it begins to repeat
+itself, in spite of exclusions, its pool is nearly empty. Of what is fresh a share is new to the run, the rest others
+have named. Evidence belongs to the beginnings of names, so that a range which is split, or asked for within a larger
+one, is known at once; parts whose members cannot be told from names have their own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from orchestration.logic.alphabet import Beginning, beginning_of
+from orchestration.logic.parts import Part
+
+# What an answer says of a beginning counts so much once the next answer has said more.
+KEEP = 0.35
+KEEP_PROVIDER = 0.85
+# Ids that are remembered of each provider; of those beyond, a repeat counts as its own.
+REMEMBERED = 100_000
+# Until a provider repeats itself somewhere, it is thought to know so many times what it has named.
+FIRST_HOPE = 1.0
+SHARP = 2.0
+MOST_EXCLUDED = 300
+# Of what it has left altogether a category that it was not asked for is thought to hold so much.
+CATEGORY_SHARE = 0.15
+# Fresh entries that the provider's own average is worth where a part is judged.
+PRIOR_FRESH = 10.0
+FIRST_NEW = 0.9
+NOISE = 0.04
+PRIOR_FIT = 20.0
+LEAST_LEFT = 0.3
+
+Key = Beginning | str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Candidates, those of them that the provider had not named before, those nobody had, and all it ever named."""
+
+    candidates: float = 0.0
+    fresh: float = 0.0
+    new: float = 0.0
+    named: int = 0
+
+    def fade(self, keep: float) -> None:
+        self.candidates *= keep
+        self.fresh *= keep
+        self.new *= keep
+
+    def add(self, other: Evidence) -> None:
+        self.candidates += other.candidates
+        self.fresh += other.fresh
+        self.new += other.new
+        self.named += other.named
+
+
+@dataclass
+class Pool:
+    """One provider's evidence, by beginning, and by the words of parts that are no ranges."""
+
+    named: set[int] = field(default_factory=set)
+    ranges: defaultdict[Key, Evidence] = field(default_factory=lambda: defaultdict(Evidence))
+    others: defaultdict[Key, Evidence] = field(default_factory=lambda: defaultdict(Evidence))
+    lately: Evidence = field(default_factory=Evidence)
+    asked: float = 0.0
+    fitting: float = 0.0
+    # Of the ranges it has begun to repeat itself in: what it knows there, and what all have found there.
+    knows: float = 0.0
+
+
+@dataclass
+class Pools:
+    """The pools of all providers. Feed it each request once, in order."""
+
+    pools: defaultdict[str, Pool] = field(default_factory=lambda: defaultdict(Pool))
+    found: Counter[Key] = field(default_factory=Counter)
+    pending: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def record(
+        self, provider: str, part: Part, new: Sequence[tuple[int, str]], repeats: Sequence[tuple[int, str]]
+    ) -> None:
+        """Take in an answer."""
+        pool = self.pools[provider]
+        answer: dict[Key, Evidence] = defaultdict(Evidence)
+        total = Evidence()
+        for entries, is_new in ((new, True), (repeats, False)):
+            for entry, text in entries:
+                beginning = beginning_of(text)
+                self.found[beginning] += is_new
+                fresh = is_new or (entry not in pool.named and len(pool.named) < REMEMBERED)
+                if len(pool.named) < REMEMBERED:
+                    pool.named.add(entry)
+                known = Evidence(1.0, float(fresh), float(is_new), int(fresh))
+                total.add(known)
+                if part.initials is not None and part.initials.admits(beginning):
+                    answer[beginning].add(known)
+                else:
+                    pool.ranges[beginning].named += fresh
+        if not total.candidates:
+            return
+        if part.initials is not None:
+            within = sum(each.candidates for each in answer.values())
+            pool.asked = pool.asked * KEEP_PROVIDER + total.candidates
+            pool.fitting = pool.fitting * KEEP_PROVIDER + within
+            for key, each in pool.ranges.items():
+                if part.initials.admits(key):
+                    each.fade(KEEP)
+            for key, each in answer.items():
+                pool.ranges[key].add(each)
+        else:
+            pool.others[part.words].fade(KEEP)
+            pool.others[part.words].add(total)
+        pool.lately.fade(KEEP_PROVIDER)
+        pool.lately.add(total)
+
+    def left(self, provider: str, part: Part) -> float:
+        """How many entries of the part the provider has not named yet."""
+        pool = self.pools[provider]
+        known = self.evidence(provider, part)
+        hope = self._hope(provider, part, known)
+        if not known.candidates:
+            return hope
+        told = known.fresh * (known.fresh + 1.0) / (known.candidates - known.fresh + 1.0)
+        return max(1.0 / (1.0 / max(told, LEAST_LEFT) + 1.0 / max(hope, LEAST_LEFT)), LEAST_LEFT)
+
+    def share_new(self, provider: str, part: Part) -> float:
+        """Of what the provider names for the first time in the part, the share that nobody has named."""
+        known, lately = self.evidence(provider, part), self.pools[provider].lately
+        usual = (lately.new + 2 * FIRST_NEW) / (lately.fresh + 2) if lately.fresh else FIRST_NEW
+        return max((known.new + PRIOR_FRESH * usual) / (known.fresh + PRIOR_FRESH) , 0.005)
+
+    def fit(self, provider: str, part: Part) -> float:
+        """The share of an answer that keeps to a part that was asked for."""
+        if part.kind == "all":
+            return 1.0
+        pool = self.pools[provider]
+        return (pool.fitting + PRIOR_FIT * 0.9) / (pool.asked + PRIOR_FIT)
+
+    def expected(self, provider: str, part: Part, size: float, pending: float = 0.0) -> float:
+        """The new entries that an answer of `size` brings."""
+        left = max(self.left(provider, part) - pending, LEAST_LEFT)
+        length = size * self.fit(provider, part)
+        return length / (1.0 + (length / left) ** SHARP) ** (1 / SHARP) * self.share_new(provider, part)
+
+    def excludable(self, provider: str, part: Part) -> float:
+        """About how many entries an exclusion list would hold."""
+        if part.kind == "all":
+            return min(len(self.pools[provider].named), MOST_EXCLUDED)
+        return min(self.evidence(provider, part).named, MOST_EXCLUDED)
+
+    def chance(self, provider: str, part: Part, size: float) -> float:
+        """That an answer names an entry again which the provider has named before, if it is not told not to."""
+        if part.kind == "all":
+            return min(1.0, size / (len(self.pools[provider].named) + self.left(provider, part)))
+        return min(1.0, size / (self.evidence(provider, part).named + self.left(provider, part)))
+
+    def evidence(self, provider: str, part: Part) -> Evidence:
+        pool = self.pools[provider]
+        if part.initials is None:
+            return pool.others[part.words]
+        total = Evidence()
+        for key, each in pool.ranges.items():
+            if part.initials.admits(key):
+                total.add(each)
+        return total
+
+    def found_in(self, part: Part) -> int:
+        if part.initials is None:
+            return self.found.total()
+        return sum(count for key, count in self.found.items() if part.initials.admits(key))
+
+    def _hope(self, provider: str, part: Part, known: Evidence) -> float:
+        """Before the part itself has told: what it would be if the provider knew as much of it as of others."""
+        pool = self.pools[provider]
+        asked = told = 0.0
+        for key, each in pool.ranges.items():
+            if each.candidates:
+                asked += self.found[key]
+                told += each.named + min(each.fresh * (each.fresh + 0.5) / (each.candidates - each.fresh + 0.5), (1 + FIRST_HOPE) * each.named)
+        found = self.found_in(part)
+        if part.initials is None:
+            rest = max(told / asked * found - len(pool.named), 5.0) if asked else 60.0
+            return rest if part.kind == "all" else CATEGORY_SHARE * rest + 5.0
+        if not asked:
+            return max(found * 1.0, 60.0)
+        return max(told / asked * found - known.named, 2.0 + 0.05 * found)
