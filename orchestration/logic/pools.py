@@ -9,8 +9,9 @@ one, is known at once; parts whose members cannot be told from names have their 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from orchestration.logic.alphabet import Beginning, beginning_of
 from orchestration.logic.parts import Part
@@ -23,6 +24,8 @@ REMEMBERED = 100_000
 # Until a provider repeats itself somewhere, it is thought to know so many times what it has named.
 FIRST_HOPE = 1.0
 SHARP = 2.0
+WHOLE_NAMED, WHOLE_REST = 100, 0.7
+FIRST_LEFT = 120.0
 MOST_EXCLUDED = 300
 # Of what it has left altogether a category that it was not asked for is thought to hold so much.
 CATEGORY_SHARE = 0.15
@@ -33,7 +36,7 @@ NOISE = 0.04
 PRIOR_FIT = 20.0
 LEAST_LEFT = 0.3
 
-Key = Beginning | str
+Key: TypeAlias = Beginning | str
 
 
 @dataclass(slots=True)
@@ -67,8 +70,6 @@ class Pool:
     lately: Evidence = field(default_factory=Evidence)
     asked: float = 0.0
     fitting: float = 0.0
-    # Of the ranges it has begun to repeat itself in: what it knows there, and what all have found there.
-    knows: float = 0.0
 
 
 @dataclass
@@ -77,12 +78,17 @@ class Pools:
 
     pools: defaultdict[str, Pool] = field(default_factory=lambda: defaultdict(Pool))
     found: Counter[Key] = field(default_factory=Counter)
-    pending: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _evidence: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+    _left: dict[tuple[str, str], float] = field(default_factory=dict)
+    _found_in: dict[str, int] = field(default_factory=dict)
+    _knowing: dict[str, float] = field(default_factory=dict)
 
     def record(
         self, provider: str, part: Part, new: Sequence[tuple[int, str]], repeats: Sequence[tuple[int, str]]
     ) -> None:
         """Take in an answer."""
+        for cache in (self._evidence, self._left, self._found_in, self._knowing):
+            cache.clear()
         pool = self.pools[provider]
         answer: dict[Key, Evidence] = defaultdict(Evidence)
         total = Evidence()
@@ -118,12 +124,19 @@ class Pools:
 
     def left(self, provider: str, part: Part) -> float:
         """How many entries of the part the provider has not named yet."""
-        pool = self.pools[provider]
+        key = provider, part.words
+        if key not in self._left:
+            self._left[key] = self._judged(provider, part)
+        return self._left[key]
+
+    def _judged(self, provider: str, part: Part) -> float:
         known = self.evidence(provider, part)
         hope = self._hope(provider, part, known)
         if not known.candidates:
-            return hope
-        told = known.fresh * (known.fresh + 1.0) / (known.candidates - known.fresh + 1.0)
+            return max(hope, LEAST_LEFT)
+        told = _told(known)
+        if part.kind == "all" and len(self.pools[provider].named) > WHOLE_NAMED:
+            told = min(told, WHOLE_REST * known.fresh)
         return max(1.0 / (1.0 / max(told, LEAST_LEFT) + 1.0 / max(hope, LEAST_LEFT)), LEAST_LEFT)
 
     def share_new(self, provider: str, part: Part) -> float:
@@ -139,10 +152,9 @@ class Pools:
         pool = self.pools[provider]
         return (pool.fitting + PRIOR_FIT * 0.9) / (pool.asked + PRIOR_FIT)
 
-    def expected(self, provider: str, part: Part, size: float, pending: float = 0.0) -> float:
+    def expected(self, provider: str, part: Part, size: float) -> float:
         """The new entries that an answer of `size` brings."""
-        left = max(self.left(provider, part) - pending, LEAST_LEFT)
-        length = size * self.fit(provider, part)
+        left, length = self.left(provider, part), size * self.fit(provider, part)
         return length / (1.0 + (length / left) ** SHARP) ** (1 / SHARP) * self.share_new(provider, part)
 
     def excludable(self, provider: str, part: Part) -> float:
@@ -158,32 +170,51 @@ class Pools:
         return min(1.0, size / (self.evidence(provider, part).named + self.left(provider, part)))
 
     def evidence(self, provider: str, part: Part) -> Evidence:
-        pool = self.pools[provider]
+        """All that is known of a provider in a part."""
+        key = provider, part.words
+        if key not in self._evidence:
+            self._evidence[key] = self._summed(self.pools[provider], part)
+        return self._evidence[key]
+
+    def _summed(self, pool: Pool, part: Part) -> Evidence:
         if part.initials is None:
             return pool.others[part.words]
         total = Evidence()
-        for key, each in pool.ranges.items():
-            if part.initials.admits(key):
+        for beginning, each in pool.ranges.items():
+            if part.initials.admits(beginning):
                 total.add(each)
         return total
 
     def found_in(self, part: Part) -> int:
-        if part.initials is None:
-            return self.found.total()
-        return sum(count for key, count in self.found.items() if part.initials.admits(key))
+        """How many entries of a range are found; of any other part: of the whole."""
+        if part.words not in self._found_in:
+            fits = part.initials.admits if part.initials is not None else lambda _: True
+            self._found_in[part.words] = sum(count for each, count in self.found.items() if fits(each))
+        return self._found_in[part.words]
+
+    def knowing(self, provider: str) -> float:
+        """How much the provider knows of what it was asked for in ranges, by what all have found there; 0: never."""
+        if provider not in self._knowing:
+            asked = told = 0.0
+            for beginning, each in self.pools[provider].ranges.items():
+                if each.candidates:
+                    asked += self.found[beginning]
+                    told += each.named + min(_told(each), (1 + FIRST_HOPE) * each.named)
+            self._knowing[provider] = told / asked if asked else 0.0
+        return self._knowing[provider]
 
     def _hope(self, provider: str, part: Part, known: Evidence) -> float:
-        """Before the part itself has told: what it would be if the provider knew as much of it as of others."""
-        pool = self.pools[provider]
-        asked = told = 0.0
-        for key, each in pool.ranges.items():
-            if each.candidates:
-                asked += self.found[key]
-                told += each.named + min(each.fresh * (each.fresh + 0.5) / (each.candidates - each.fresh + 0.5), (1 + FIRST_HOPE) * each.named)
-        found = self.found_in(part)
+        """What is left as far as the provider knows as much of this part as of others."""
+        pool, knowing, found = self.pools[provider], self.knowing(provider), self.found_in(part)
         if part.initials is None:
-            rest = max(told / asked * found - len(pool.named), 5.0) if asked else 60.0
+            rest = max(knowing * found - len(pool.named), 5.0) if knowing else FIRST_LEFT
             return rest if part.kind == "all" else CATEGORY_SHARE * rest + 5.0
-        if not asked:
-            return max(found * 1.0, 60.0)
-        return max(told / asked * found - known.named, 2.0 + 0.05 * found)
+        if not knowing:
+            return max(FIRST_HOPE * found, FIRST_LEFT)
+        return max(knowing * found - known.named, 2.0 + 0.05 * found)
+
+
+def _told(known: Evidence) -> float:
+    """From fresh entries and repeats: as each answer of the same kind would bring that share of the one before it,
+    what all further ones would."""
+    return known.fresh * (known.fresh + 1.0) / (known.candidates - known.fresh + 1.0)

@@ -361,7 +361,8 @@ class Steering:
 
     def _restructure(self, out: Collection[str]) -> list[Decision]:
         change = partitions.structural_change(
-            self.tree, self.yields, lambda words: self._best(words, out), self._names
+            self.tree, self.yields, lambda words: self._best(words, out), self._names,
+            lambda words: self.pools.found_in(self.tree.get(words).part),
         )
         if change is None:
             return []
