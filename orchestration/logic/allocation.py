@@ -6,30 +6,32 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 # What a part is worth to the next producer that joins those who are in it already: they ask for the same.
-CROWDING = 0.6
+CROWDING = 0.3
 # A producer moves only for so much more.
-LEAST_GAIN = 0.2
+LEAST_GAIN = 0.0
 # How sharply weights follow yields: shares are yields to this power.
-SHARPNESS = 3.0
+SHARPNESS = 4.0
 # Of what a producer spends, at least this share goes to each provider, whatever its yield.
-EXPLORED_SHARE = 0.02
+EXPLORED_SHARE = 0.005
 LEAST_CHANGE = 0.05
 
 
 def assign(
-    slots: Sequence[int], worth: Mapping[str, float], now: Mapping[int, str], least_gain: float = LEAST_GAIN
+    slots: Sequence[int], worth: Mapping[str, float], now: Mapping[int, str], least_gain: float = LEAST_GAIN,
+    crowding: Mapping[str, float] | None = None,
 ) -> dict[int, str]:
     """A part for each producer: the most worthy, where every further producer in a part makes it less so.
 
     `worth` has at least one part. A producer stays where it is (`now`) unless another part is clearly better.
     """
     crowd: Counter[str] = Counter()
+    crowded = crowding or {}
     assigned = {}
     for slot in sorted(slots, key=lambda slot: -worth.get(now.get(slot, ""), 0.0)):
 
         def gain(part: str, slot: int = slot) -> float:
             staying = 1.0 + least_gain if now.get(slot) == part else 1.0
-            return worth[part] * CROWDING ** crowd[part] * staying
+            return worth[part] * crowded.get(part, CROWDING) ** crowd[part] * staying
 
         assigned[slot] = max(worth, key=gain)
         crowd[assigned[slot]] += 1

@@ -9,32 +9,33 @@ one, is known at once; parts whose members cannot be told from names have their 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from orchestration.logic.alphabet import Beginning, beginning_of
+from orchestration.logic.alphabet import REST, Beginning, beginning_of
 from orchestration.logic.parts import Part
 
 # What an answer says of a beginning counts so much once the next answer has said more.
-KEEP = 0.35
+KEEP = 0.15
 KEEP_PROVIDER = 0.85
 # Ids that are remembered of each provider; of those beyond, a repeat counts as its own.
 REMEMBERED = 100_000
 # Until a provider repeats itself somewhere, it is thought to know so many times what it has named.
-FIRST_HOPE = 1.0
-SHARP = 2.0
+FIRST_HOPE = 2.0
+SHARP = 3.0
 WHOLE_NAMED, WHOLE_REST = 100, 0.7
 FIRST_LEFT = 120.0
+HOPE_OF_THE_REST = 0.4
 MOST_EXCLUDED = 300
 # Of what it has left altogether a category that it was not asked for is thought to hold so much.
 CATEGORY_SHARE = 0.15
 # Fresh entries that the provider's own average is worth where a part is judged.
-PRIOR_FRESH = 10.0
+PRIOR_FRESH = 6.0
 FIRST_NEW = 0.9
 NOISE = 0.04
 PRIOR_FIT = 20.0
-LEAST_LEFT = 0.3
+LEAST_LEFT = 0.1
 
 Key: TypeAlias = Beginning | str
 
@@ -78,6 +79,7 @@ class Pools:
 
     pools: defaultdict[str, Pool] = field(default_factory=lambda: defaultdict(Pool))
     found: Counter[Key] = field(default_factory=Counter)
+    asked: set[str] = field(default_factory=set)
     _evidence: dict[tuple[str, str], Evidence] = field(default_factory=dict)
     _left: dict[tuple[str, str], float] = field(default_factory=dict)
     _found_in: dict[str, int] = field(default_factory=dict)
@@ -107,6 +109,7 @@ class Pools:
                     pool.ranges[beginning].named += fresh
         if not total.candidates:
             return
+        self.asked.add(part.words)
         if part.initials is not None:
             within = sum(each.candidates for each in answer.values())
             pool.asked = pool.asked * KEEP_PROVIDER + total.candidates
@@ -192,6 +195,15 @@ class Pools:
             self._found_in[part.words] = sum(count for each, count in self.found.items() if fits(each))
         return self._found_in[part.words]
 
+    def open(self, parts: Iterable[Part], parent: Part) -> None:
+        """Parts of one that was asked for are asked for, too."""
+        if parent.words in self.asked:
+            self.asked.update(part.words for part in parts)
+
+    def _usual_size(self) -> float:
+        sizes = [count for words, count in self._found_in.items() if words and words in self.asked]
+        return max(sizes, default=FIRST_LEFT)
+
     def knowing(self, provider: str) -> float:
         """How much the provider knows of what it was asked for in ranges, by what all have found there; 0: never."""
         if provider not in self._knowing:
@@ -211,6 +223,8 @@ class Pools:
             return rest if part.kind == "all" else CATEGORY_SHARE * rest + 5.0
         if not knowing:
             return max(FIRST_HOPE * found, FIRST_LEFT)
+        if part.words not in self.asked:
+            found = max(found, self._usual_size() * (HOPE_OF_THE_REST if part.initials.script == REST else 1.0))
         return max(knowing * found - known.named, 2.0 + 0.05 * found)
 
 

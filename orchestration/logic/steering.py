@@ -36,6 +36,7 @@ MOST_CHANGES = 8
 HOPE_OF_THE_WHOLE = 0.7
 WORTH_SIZES = (20, 40, 60, 100)
 BLIND = "blind"
+CROWDED, CROWDING_BOUNDS = 1.0, (0.1, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +356,8 @@ class Steering:
         return [Decision(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
 
     def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:
+        if parent:
+            self.pools.open(parts, self.tree.get(parent).part)
         for part in parts:
             self.yields.expect(part.words, partitions.hope(part, novelty))
         return self.tree.add(parts, parent=parent, since=self.yields.ordinal)
@@ -378,7 +381,7 @@ class Steering:
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)
-        assigned = allocation.assign(slots, worths, self.assigned)
+        assigned = allocation.assign(slots, worths, self.assigned, crowding={words: self._crowding(words, out) for words in worths})
         moved = [slot for slot in slots if assigned[slot] != self.assigned.get(slot)]
         before = dict(self.assigned)
         self.assigned.update(assigned)
@@ -429,6 +432,14 @@ class Steering:
     def _best(self, part: str, out: Collection[str]) -> float:
         asked = [name for name in self.providers if name not in out] or list(self.providers)
         return max((self._worth(name, part, OPTIMISM_OF_PARTS) for name in asked), default=0.0)
+
+    def _crowding(self, words: str, out: Collection[str]) -> float:
+        """What a part is worth to the next producer, beside what it is to the one before."""
+        part = self.tree.get(words).part
+        asked = [name for name in self.providers if name not in out] or list(self.providers)
+        best = max(asked, key=lambda name: self._worth(name, words, 0.0))
+        taken = self._best_size(best, words) * self.pools.fit(best, part)
+        return min(max(1.0 - CROWDED * taken / self.pools.left(best, part), CROWDING_BOUNDS[0]), CROWDING_BOUNDS[1])
 
     def _worth(self, provider: str, part: str, optimism: float) -> float:
         """New entries for each unit of effort, at the best size."""
