@@ -15,6 +15,7 @@ from heapq import nlargest
 REMEMBERED, MOST_NAMED = 1_000, 200
 # That an entry which was named once is named again in the next answer.
 FIRST_CHANCE = 0.5
+FACTOR = 2.0
 CHARACTERS_PER_TOKEN = 4
 # Whatever it would save: a longer question is slow, and models lose the thread.
 MOST_CHARACTERS = 8_000
@@ -151,7 +152,7 @@ class Memory:
         }
         for entry in sorted(chances, key=lambda each: -chances[each]):
             named = self._named[entry]
-            saved = chances[entry] * obedience * worth.candidate
+            saved = FACTOR * chances[entry] * obedience * worth.candidate
             most -= len(named.text) + 1
             if most < 0 or saved <= worth.token_in * (len(named.text) / CHARACTERS_PER_TOKEN + 1):
                 break

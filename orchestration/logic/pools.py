@@ -28,6 +28,7 @@ WHOLE_NAMED, WHOLE_REST = 100, 0.7
 FIRST_LEFT = 120.0
 HOPE_OF_THE_REST = 0.4
 MOST_EXCLUDED = 300
+TOLD, POWER = 0.5, 1.5
 # Of what it has left altogether a category that it was not asked for is thought to hold so much.
 CATEGORY_SHARE = 0.15
 # Fresh entries that the provider's own average is worth where a part is judged.
@@ -231,4 +232,4 @@ class Pools:
 def _told(known: Evidence) -> float:
     """From fresh entries and repeats: as each answer of the same kind would bring that share of the one before it,
     what all further ones would."""
-    return known.fresh * (known.fresh + 1.0) / (known.candidates - known.fresh + 1.0)
+    return TOLD * known.fresh * ((known.fresh + 1.0) / (known.candidates - known.fresh + 1.0)) ** POWER
