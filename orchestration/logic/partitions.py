@@ -24,10 +24,10 @@ MOST_OPEN = 32
 # The novelty of a part that nobody has asked for, beside that of what it is a part of; that of the last in itself.
 HOPE_OF_A_CATEGORY, HOPE_OF_A_CHILD, HOPE_OF_THE_REST, HOPE_OF_A_RETIRED = 1.5, 1.2, 0.4, 0.1
 
-SPLIT_REQUESTS, SPLIT_FOUND = 1, 180
+SPLIT_REQUESTS, SPLIT_FOUND = 1, 240
 RETIRE_REQUESTS, RETIRE_NOVELTY, RETIRE_SHARE = 2, 0.1, 0.15
 REOPEN_AFTER, REOPEN_NOVELTY = 60, 0.15
-DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.0, 60
+DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.05, 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
 from orchestration.logic.knobs import Knob
 from orchestration.logic.parts import WHOLE, Part, category, gap
-from orchestration.logic.pools import Pools
+from orchestration.logic.pools import MOST_EXCLUDED, Pools
 from orchestration.logic.prompts import PLAIN, producer_prompt, styles_for
 from orchestration.logic.tree import PartState, PartTree
 from orchestration.logic.yields import FIRST_NOVELTY, Yields
@@ -264,7 +264,7 @@ class Steering:
         style = tuning.styles.draw(self.rng)
         best = self._best_size(provider, part.words)
         size = self._size(part, best)
-        least = self.pools.chance(provider, part, best)
+        least = self.pools.chance_of_repeat(provider, part, best)
         worth = self._effort.worth_of_exclusions(rated, self.yields.provider(provider), self.settings.request_size)
         before = self._excluded.get((provider, part.words), ())
         obedience = self._obedience[provider].share
@@ -357,7 +357,7 @@ class Steering:
 
     def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:
         if parent:
-            self.pools.open(parts, self.tree.get(parent).part)
+            self.pools.open(parts, parent)
         for part in parts:
             self.yields.expect(part.words, partitions.hope(part, novelty))
         return self.tree.add(parts, parent=parent, since=self.yields.ordinal)
@@ -447,7 +447,7 @@ class Steering:
 
     def _worth_at(self, provider: str, part: str, size: int) -> float:
         known = self.tree.get(part).part
-        effort = self._effort.for_size(self.providers[provider], self.yields.provider(provider), size, self.pools.excludable(provider, known))
+        effort = self._effort.for_size(self.providers[provider], self.yields.provider(provider), size, min(self.pools.named(provider, known), MOST_EXCLUDED))
         return self.pools.expected(provider, known, size) / effort
 
     def _best_size(self, provider: str, part: str) -> int:
