@@ -17,7 +17,7 @@ from orchestration.logic.parts import Part
 from orchestration.logic.prompts import PLAIN
 from orchestration.logic.steering import BLIND, Outcome, Plan, Settings, Steering
 
-SLOTS = 5
+SLOTS = 6
 MILLION = 1e6
 STYLES: dict[str, Style] = {
     PLAIN: "plain", "lesser_known": "lesser-known", "anchors": "anchors", "languages": "language",
@@ -50,7 +50,7 @@ class Igentai:
     def next(self, now: float) -> Ask | None:
         if too_dear(self._estimates.outlook, self._wish):
             return None
-        slot = next(self._turns)
+        slot = self._free_slot()
         shares = self._steering.weights[slot]
         provider = self._rng.choices(list(shares), weights=list(shares.values()))[0]
         if probed := self._steering.take_probe():
@@ -58,6 +58,10 @@ class Igentai:
         plan = self._steering.plan(slot, provider)
         part = _partition(self._steering.tree.get(plan.part).part)
         return self._sent(Ask(provider, plan.request_size, part, plan.exclusions, STYLES[plan.style]), slot, plan)
+
+    def _free_slot(self) -> int:
+        busy = {slot for slot, _ in self._flying.values()}
+        return next(slot for slot in self._turns if slot not in busy)
 
     def learn(self, answered: Answered) -> None:
         slot, plan = self._flying.pop(id(answered.ask))

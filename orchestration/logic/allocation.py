@@ -6,30 +6,35 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 # What a part is worth to the next producer that joins those who are in it already: they ask for the same.
-CROWDING = 0.6
+CROWDING = 0.3
 # A producer moves only for so much more.
-LEAST_GAIN = 0.2
+LEAST_GAIN = 0.0
 # How sharply weights follow yields: shares are yields to this power.
-SHARPNESS = 3.0
+SHARPNESS = 4.0
 # Of what a producer spends, at least this share goes to each provider, whatever its yield.
-EXPLORED_SHARE = 0.02
+EXPLORED_SHARE = 0.005
 LEAST_CHANGE = 0.05
 # Finer than people read: where a request takes ten thousand times as much as another, it is still made.
 DIGITS, LEAST_SHARE = 6, 1e-6
 
 
 def assign(
-    slots: Sequence[int], worth: Mapping[str, float], now: Mapping[int, str], least_gain: float = LEAST_GAIN
+    slots: Sequence[int],
+    worth: Mapping[str, float],
+    now: Mapping[int, str],
+    least_gain: float = LEAST_GAIN,
+    crowding: Mapping[str, float] | None = None,
 ) -> dict[int, str]:
     """A part for each producer: the most worthy, where every further producer in a part makes it less so.
 
     `worth` has at least one part. A producer stays where it is (`now`) unless another part is clearly better.
     """
+    crowded = crowding or {}
     assigned = {slot: now[slot] for slot in slots if now.get(slot) in worth}
     crowd = Counter(assigned.values())
 
     def gain(part: str, others: int) -> float:
-        return worth[part] * CROWDING**others
+        return worth[part] * crowded.get(part, CROWDING) ** others
 
     def stay(slot: int) -> float:
         return gain(assigned[slot], crowd[assigned[slot]] - 1)

@@ -61,6 +61,11 @@ class Effort:
             return sums.effort / sums.requests
         return self._guess(rated, 60)
 
+    def for_size(self, rated: Rated, sums: Fading, size: int, excluded: float = 0.0) -> float:
+        """The effort of a request for so many entries, with so many excluded."""
+        token = self._mixed(rated.token_in, SECONDS_A_TOKEN_IN)
+        return self._guess(rated, size) + excluded * TOKENS_OF_AN_ENTRY * token
+
     def candidates_for(self, rated: Rated, sums: Fading, size: int) -> float:
         """Candidates for a unit of effort, from what the provider took lately and, at first, from its price."""
         guess = self._guess(rated, size)

@@ -15,6 +15,7 @@ from heapq import nlargest
 REMEMBERED, MOST_NAMED = 1_000, 200
 # That an entry which was named once is named again in the next answer.
 FIRST_CHANCE = 0.5
+FACTOR = 2.0
 CHARACTERS_PER_TOKEN = 4
 # Whatever it would save: a longer question is slow, and models lose the thread.
 MOST_CHARACTERS = 8_000
@@ -114,6 +115,7 @@ class Memory:
         fits: Callable[[str], bool | None],
         before: Collection[int] = (),
         most: int = MOST_CHARACTERS,
+        least: float = 0.0,
     ) -> dict[int, str]:
         """The entries to exclude, ids and texts, in an order that keeps what `before` began with.
 
@@ -123,7 +125,7 @@ class Memory:
         """
         for named in self._of(before):
             named.exclude(self.requests)
-        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most), list(before))
+        chosen = _in_stable_order(self._wanted(worth, obedience, fits, most, least), list(before))
         for named in self._of(set(before).difference(chosen)):
             named.excluded_at = None
         for named in self._of(chosen):
@@ -142,11 +144,16 @@ class Memory:
                 self._named[entry].text = text
 
     def _wanted(
-        self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int
+        self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int, least: float
     ) -> dict[int, None]:
         wanted: dict[int, None] = {}
-        for entry, named in sorted(self._named.items(), key=lambda each: -each[1].chance(self.requests)):
-            saved, size = named.chance(self.requests) * obedience * worth.candidate, len(named.text) + 1
+        chances = {
+            entry: max(named.chance(self.requests), least * min(named.times, 1.0))
+            for entry, named in self._named.items()
+        }
+        for entry in sorted(chances, key=lambda each: -chances[each]):
+            named = self._named[entry]
+            saved, size = FACTOR * chances[entry] * obedience * worth.candidate, len(named.text) + 1
             # A long name may cost more than it saves where shorter ones behind it do not.
             if (
                 not named.text

@@ -25,11 +25,10 @@ MOST_OPEN = 32
 # The novelty of a part that nobody has asked for, beside that of what it is a part of; that of the last in itself.
 HOPE_OF_A_CATEGORY, HOPE_OF_A_CHILD, HOPE_OF_THE_REST, HOPE_OF_A_RETIRED = 1.5, 1.2, 0.4, 0.1
 
-SPLIT_REQUESTS, SPLIT_NEW = 3, 40
-SPLIT_NOVELTY = (0.12, 0.6)
+SPLIT_REQUESTS, SPLIT_FOUND = 1, 240
 RETIRE_REQUESTS, RETIRE_NOVELTY, RETIRE_SHARE = 2, 0.1, 0.15
 REOPEN_AFTER, REOPEN_NOVELTY = 60, 0.15
-DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.2, 60
+DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.05, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,11 @@ def wants_division(kind: str, yields: Yields, entries: int, tree: PartTree) -> b
 
 
 def structural_change(
-    tree: PartTree, yields: Yields, worth: Callable[[str], float], seen: Sequence[str]
+    tree: PartTree,
+    yields: Yields,
+    worth: Callable[[str], float],
+    seen: Sequence[str],
+    found: Callable[[str], int],
 ) -> Change | None:
     """The one change of the tree that is due now, if any: retire what is dry, split what is rich, look again at what
     was dry long ago. `worth` is what an open part brings for the effort; `seen` a sample of the names found."""
@@ -90,7 +93,7 @@ def structural_change(
     best = max(values.values())
     return (
         _retirement(tree, yields, values, best)
-        or _split(tree, yields, seen, len(open_parts))
+        or _split(tree, seen, len(open_parts), found)
         or _second_look(tree, yields)
     )
 
@@ -106,16 +109,15 @@ def _retirement(tree: PartTree, yields: Yields, values: dict[str, float], best: 
     return None
 
 
-def _split(tree: PartTree, yields: Yields, seen: Sequence[str], open_count: int) -> Change | None:
+def _split(tree: PartTree, seen: Sequence[str], open_count: int, found: Callable[[str], int]) -> Change | None:
     if open_count >= MOST_OPEN:
         return None
     for words in tree.open_parts():
         node = tree.nodes[words]
-        if node.part.initials is None or node.requests < SPLIT_REQUESTS or node.new < SPLIT_NEW:
+        if node.part.initials is None or node.requests < SPLIT_REQUESTS or (held := found(words)) < SPLIT_FOUND:
             continue
-        novelty = yields.part_novelty(words)
-        if SPLIT_NOVELTY[0] <= novelty <= SPLIT_NOVELTY[1] and len(children := _halves(node, seen)) > 1:
-            reason = f"it has brought {node.new} entries, and the best known of it come again: {novelty:.0%} are new"
+        if len(children := _halves(node, seen)) > 1:
+            reason = f"{held} entries of it are found: more than one answer holds"
             return Change(words, PartState.SPLIT, reason, children)
     return None
 

@@ -19,6 +19,7 @@ from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
 from orchestration.logic.knobs import Knob
 from orchestration.logic.parts import WHOLE, Part, category, gap
+from orchestration.logic.pools import MOST_EXCLUDED, Pools
 from orchestration.logic.prompts import PLAIN, producer_prompt, styles_for
 from orchestration.logic.tree import PartState, PartTree
 from orchestration.logic.yields import FIRST_NOVELTY, Yields
@@ -34,7 +35,9 @@ REMEMBERED_NAMES = 2_000
 REQUESTS_A_STEP, LEAST_SECONDS = 2, 1.0
 MOST_CHANGES = 8
 HOPE_OF_THE_WHOLE = 0.7
+WORTH_SIZES = (20, 40, 60, 100)
 BLIND = "blind"
+CROWDED, CROWDING_BOUNDS = 1.0, (0.1, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class Steering:
     pinned: dict[int, dict[str, float]] = field(default_factory=dict)
     tree: PartTree = field(default_factory=PartTree)
     yields: Yields = field(default_factory=Yields)
+    pools: Pools = field(default_factory=Pools)
     assigned: dict[int, str] = field(default_factory=dict)
     division_wanted: bool = False
     entries: int = 0
@@ -160,6 +164,7 @@ class Steering:
         effort = self._effort.of(outcome.cost, outcome.seconds)
         if outcome.style != BLIND:
             self._learn(outcome, effort)
+        self.pools.record(outcome.provider, self.tree.get(outcome.part).part, outcome.new, outcome.repeats)
         plan = self._plans.pop((outcome.slot, outcome.provider), None)
         excluded = plan.excluded if plan and outcome.style != BLIND else ()
         self._memorise(outcome, excluded)
@@ -263,11 +268,13 @@ class Steering:
     def _new_plan(self, part: Part, provider: str) -> Plan:
         tuning, rated = self._tuning[provider], self.providers[provider]
         style = tuning.styles.draw(self.rng)
-        size = self._size(part, tuning.sizes.draw(self.rng))
+        best = self._best_size(provider, part.words)
+        size = self._size(part, best)
+        least = self.pools.chance_of_repeat(provider, part, best)
         worth = self._effort.worth_of_exclusions(rated, self.yields.provider(provider), self.settings.request_size)
         before = self._excluded.get((provider, part.words), ())
         obedience = self._obedience[provider].share
-        chosen = self._memory(provider, part).choose(worth, obedience, part.fits, before)
+        chosen = self._memory(provider, part).choose(worth, obedience, part.fits, before, least=least)
         self._excluded[provider, part.words] = tuple(chosen)
         return Plan(
             prompt=producer_prompt(self.settings.topic, self.settings.prompt, part.words, self._styles[style]),
@@ -279,11 +286,8 @@ class Steering:
             temperature=tuning.temperatures.draw(self.rng),
         )
 
-    def _size(self, part: Part, factor: float) -> int:
-        """How many entries to ask for: no more than a part that was asked for may still hold."""
-        size = min(round(self.settings.request_size * factor), max(LARGEST_SIZE, self.settings.request_size))
-        node = self.tree.nodes[part.words]
-        return max(min(size, node.new + LEAST_SIZE if node.requests and part.words else size), 1)
+    def _size(self, part: Part, size: int) -> int:
+        return max(round(size * self.settings.request_size / 60), 1)
 
     # What is decided
 
@@ -383,13 +387,19 @@ class Steering:
         return self._clusters.give_up(reason)
 
     def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:
+        if parent:
+            self.pools.open(parts, parent)
         for part in parts:
             self.yields.expect(part.words, partitions.hope(part, novelty))
         return self.tree.add(parts, parent=parent, since=self.yields.ordinal)
 
     def _restructure(self, out: Collection[str]) -> list[Decision]:
         change = partitions.structural_change(
-            self.tree, self.yields, lambda words: self._best(words, out), self._names
+            self.tree,
+            self.yields,
+            lambda words: self._best(words, out),
+            self._names,
+            lambda words: self.pools.found_in(self.tree.get(words).part),
         )
         if change is None:
             return []
@@ -405,7 +415,9 @@ class Steering:
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)
-        assigned = allocation.assign(slots, worths, self.assigned)
+        assigned = allocation.assign(
+            slots, worths, self.assigned, crowding={words: self._crowding(words, out) for words in worths}
+        )
         moved = [slot for slot in slots if assigned[slot] != self.assigned.get(slot)]
         before = dict(self.assigned)
         self.assigned.update(assigned)
@@ -457,11 +469,30 @@ class Steering:
         asked = [name for name in self.providers if name not in out] or list(self.providers)
         return max((self._worth(name, part, OPTIMISM_OF_PARTS) for name in asked), default=0.0)
 
+    def _crowding(self, words: str, out: Collection[str]) -> float:
+        """What a part is worth to the next producer, beside what it is to the one before."""
+        part = self.tree.get(words).part
+        asked = [name for name in self.providers if name not in out] or list(self.providers)
+        best = max(asked, key=lambda name: self._worth(name, words, 0.0))
+        taken = self._best_size(best, words) * self.pools.fit(best, part)
+        return min(max(1.0 - CROWDED * taken / self.pools.left(best, part), CROWDING_BOUNDS[0]), CROWDING_BOUNDS[1])
+
     def _worth(self, provider: str, part: str, optimism: float) -> float:
-        """New entries for each unit of effort."""
-        novelty = self.yields.novelty(provider, part).optimistic(optimism)
-        sums = self.yields.provider(provider)
-        return novelty * self._effort.candidates_for(self.providers[provider], sums, self.settings.request_size)
+        """New entries for each unit of effort, at the best size."""
+        return max(self._worth_at(provider, part, size) for size in WORTH_SIZES)
+
+    def _worth_at(self, provider: str, part: str, size: int) -> float:
+        known = self.tree.get(part).part
+        effort = self._effort.for_size(
+            self.providers[provider],
+            self.yields.provider(provider),
+            size,
+            min(self.pools.named(provider, known), MOST_EXCLUDED),
+        )
+        return self.pools.expected(provider, known, size) / effort
+
+    def _best_size(self, provider: str, part: str) -> int:
+        return max(WORTH_SIZES, key=lambda size: self._worth_at(provider, part, size))
 
     def _equal_weights(self) -> dict[str, float]:
         return {name: round(1 / len(self.providers), 4) for name in self.providers}
