@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 # What a part is worth to the next producer that joins those who are in it already: they ask for the same.
 CROWDING = 0.3
 # A producer moves only for so much more.
-LEAST_GAIN = 0.0
+LEAST_GAIN = 0.01
 # How sharply weights follow yields: shares are yields to this power.
 SHARPNESS = 4.0
 # Of what a producer spends, at least this share goes to each provider, whatever its yield.

@@ -39,6 +39,8 @@ class Block:
         return Block(self.requests + other.requests, self.cost + other.cost, self.new + other.new)
 
 
+# Less than this is no price, and would only bring numbers out of range.
+LEAST_COST = 1e-12
 NOTHING = Block(0, 0.0, 0)
 
 
@@ -53,7 +55,7 @@ class Curve:
 
     def record(self, cost: float, new: int) -> None:
         """One request. What cost nothing joins its neighbour: there is no rate over no spending."""
-        request = Block(1, max(cost, 0.0), new)
+        request = Block(1, cost if cost > LEAST_COST else 0.0, new)
         self.total += request
         self._open += request
         if self._open.requests >= self._size and self._open.cost > 0:

@@ -44,8 +44,8 @@ MOST_EXCLUDED = 300
 
 @dataclass(slots=True)
 class Evidence:
-    """Of the latest answers: candidates, those that the provider had not named before (`fresh`), and those that nobody
-    had (`new`). `named`: all that it ever named."""
+    """Of the latest answers: candidates, those that the provider had not named before (`fresh`), and those that
+    nobody had (`new`). `named`: all that it ever named."""
 
     candidates: float = 0.0
     fresh: float = 0.0
@@ -66,7 +66,8 @@ class Evidence:
     @property
     def rest(self) -> float:
         """What further answers would bring, if each brought the same share of the one before."""
-        return TOLD * self.fresh * ((self.fresh + 1.0) / (self.candidates - self.fresh + 1.0)) ** POWER
+        odds = (self.fresh + 1.0) / (self.candidates - self.fresh + 1.0)
+        return float(TOLD * self.fresh * odds**POWER)
 
 
 @dataclass(slots=True)
@@ -167,7 +168,8 @@ class Pools:
     def expected(self, provider: str, part: Part, size: float) -> float:
         """The new entries that an answer of `size` brings."""
         left, length = self.left(provider, part), size * self.fit(provider, part)
-        return length / (1.0 + (length / left) ** BEND) ** (1 / BEND) * self.share_new(provider, part)
+        bent = (1.0 + (length / left) ** BEND) ** (1 / BEND)
+        return float(length / bent * self.share_new(provider, part))
 
     def left(self, provider: str, part: Part) -> float:
         """How many entries of the part the provider has not named yet."""

@@ -36,7 +36,8 @@ STYLES: Mapping[str, str] = {
 ANCHORS = (
     "river", "winter", "copper", "night", "border", "market", "tower", "paper", "island", "glass", "festival",
     "stone", "engine", "garden", "salt", "harvest", "bridge", "mirror", "desert", "music", "railway", "harbour",
-    "wool", "thunder", "museum", "valley", "lantern", "chalk", "orchard", "needle", "canal", "feather", "marble", "storm",
+    "wool", "thunder", "museum", "valley", "lantern", "chalk", "orchard", "needle", "canal", "feather", "marble",
+    "storm",
     "ladder", "pottery", "saddle", "lighthouse", "honey", "compass", "velvet", "quarry",
 )  # fmt: skip
 

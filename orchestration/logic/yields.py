@@ -25,8 +25,8 @@ OVERDISPERSION = 6.0
 STALE_REQUESTS = 60.0
 PART_EXPONENT, LEAST_RATIO = 0.5, 0.5
 BOUNDS = (0.002, 1.0)
-# Of any answer so much is new only because it is wrong: off the topic, or a name misspelt. Where nothing else is new any
-# more, a cheap model's noise would look like a find.
+# Of any answer so much is new only because it is wrong: off the topic, or a name misspelt. Where nothing else is new
+# any more, a cheap model's noise would look like a find.
 NOISE = 0.04
 
 

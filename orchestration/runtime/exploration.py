@@ -231,7 +231,7 @@ class Exploration:
 
     def record(self, committed: Committed) -> None:
         """Count a committed batch."""
-        arrival, sifted = committed.arrival, committed.sifted
+        arrival = committed.arrival
         if committed.resent:
             return
         self.helm.record(committed)

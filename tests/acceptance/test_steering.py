@@ -95,7 +95,8 @@ def test_people_add_a_category_and_leave_it_out_while_the_run_goes_on(igentai):
         engine = explore(
             igentai, {"OPENAI_BASE_URL": server.base_url}, "--provider", "openai:a", "--partition", "none"
         )
-        topic = until(lambda: Topic.objects.first() if Request.objects.exists() else None, what="commits")
+        until(Request.objects.exists, what="commits")
+        topic = Topic.objects.get()
         words = "entries of the category Dead ends"
         data = {"kind": "category", "name": "Dead ends"}
         TopicPartition.objects.create(topic=topic, words=words, data=data, by_person=True)

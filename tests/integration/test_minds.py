@@ -39,7 +39,7 @@ def begun(topic):
     first = opened(topic)
     Run.objects.filter(pk=first.run_id).update(list_number=1, state="running")
     sender = Sender(Producer.objects.get(run=first.run_id, slot=0), first.keys)
-    sender.provider = TopicProvider.objects.get().provider
+    sender.provider = TopicProvider.objects.get().provider  # type: ignore[assignment]
     return sender
 
 

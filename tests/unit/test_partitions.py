@@ -34,12 +34,15 @@ class Exploration:
             self.tree.record(part.words, candidates, new)
         return self
 
+    def found(self, words):
+        return self.tree.get(words).new
+
     def worth(self, words):
         return self.yields.part_novelty(words)
 
     def change(self):
         """The change that is due; it is carried out."""
-        change = structural_change(self.tree, self.yields, self.worth, self.seen)
+        change = structural_change(self.tree, self.yields, self.worth, self.seen, self.found)
         if change is not None:
             self.tree.set_state(change.words, change.state, self.yields.ordinal)
             self.tree.add(change.children, parent=change.words, since=self.yields.ordinal)
