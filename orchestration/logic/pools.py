@@ -231,7 +231,7 @@ class Pools:
             rest = max(knowing * found - known_of_all, CATEGORY_LEAST) if knowing else FIRST_LEFT
             return rest if part.kind == "all" else CATEGORY_SHARE * rest + CATEGORY_LEAST
         if not knowing:
-            return max(FIRST_HOPE * found, FIRST_LEFT)
+            return max(FIRST_HOPE * found, OVERLOOKED) if part.words in self.asked else FIRST_LEFT
         if part.words not in self.asked:
             return max(knowing * max(found, self._size_unseen(part)) - named, OVERLOOKED)
         return max(knowing * found - named, OVERLOOKED + OVERLOOKED_SHARE * found)

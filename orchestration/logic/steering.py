@@ -29,7 +29,7 @@ from orchestration.logic.yields import FIRST_NOVELTY, Yields
 __all__ = ["BLIND", "KnownPart", "Outcome", "Plan", "Settings", "Steering"]
 
 # Sooner than its interval, a step is due once so many requests have come.
-REQUESTS_A_STEP, LEAST_SECONDS = 2, 1.0
+REQUESTS_A_STEP, LEAST_SECONDS = 2, 0.5
 MOST_CHANGES = 8
 HOPE_OF_THE_WHOLE = 0.7
 
