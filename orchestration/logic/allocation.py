@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-# What a part is worth to the next producer that joins those who are in it already: they ask for the same.
+# What a part is worth to the next producer that joins those who are in it already, where nothing else is said.
 CROWDING = 0.3
-# A producer moves only for so much more.
-LEAST_GAIN = 0.01
+# A producer moves only for so much more; moving costs nothing, as evidence belongs to the part.
+LEAST_GAIN = 0.0
 # How sharply weights follow yields: shares are yields to this power.
 SHARPNESS = 4.0
 # Of what a producer spends, at least this share goes to each provider, whatever its yield.
@@ -27,7 +27,8 @@ def assign(
 ) -> dict[int, str]:
     """A part for each producer: the most worthy, where every further producer in a part makes it less so.
 
-    `worth` has at least one part. A producer stays where it is (`now`) unless another part is clearly better.
+    `worth` has at least one part; `crowding` is by part. A producer stays where it is (`now`) unless another part is
+    clearly better.
     """
     crowded = crowding or {}
     assigned = {slot: now[slot] for slot in slots if now.get(slot) in worth}

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orchestration.logic.effort import Unit
+from orchestration.logic.tree import PartState
+
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 1_000
 
 
@@ -22,6 +25,13 @@ class DecisionKind(StrEnum):
     STYLE = "style"
     SIZE = "size"
     TEMPERATURE = "temperature"
+
+
+_KINDS = {
+    PartState.SPLIT: DecisionKind.SPLIT,
+    PartState.RETIRED: DecisionKind.RETIRED,
+    PartState.OPEN: DecisionKind.REOPENED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,25 @@ def in_words(shares: Mapping[str, float]) -> str:
 def part_in_words(words: str) -> str:
     """A part as people read it."""
     return words or "the whole topic"
+
+
+def of_weights(
+    slot: int, before: Mapping[str, float], after: Mapping[str, float], yields: Mapping[str, float], unit: Unit
+) -> Decision:
+    """A producer asks providers in other shares, because of what they bring for a unit of effort."""
+    brings = ", ".join(f"{name} {value * unit.size:,.0f}" for name, value in sorted(yields.items()))
+    reason = f"new entries to be expected for {unit.words}: {brings}"
+    return decided(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
+
+
+def of_move(slot: int, before: str, after: str, reason: str) -> Decision:
+    """A producer asks for another part."""
+    return decided(DecisionKind.ASSIGNED, f"producer {slot}", part_in_words(before), part_in_words(after), reason)
+
+
+def of_state(words: str, before: PartState, after: PartState, became: str, reason: str) -> Decision:
+    """A part is split, retired or opened again; `became`: its state, or what has come in its place."""
+    return decided(_KINDS[after], part_in_words(words), before.value, became, reason)
 
 
 def _shortened(text: str, most: int) -> str:

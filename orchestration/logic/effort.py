@@ -61,7 +61,7 @@ class Effort:
             return sums.effort / sums.requests
         return self._guess(rated, 60)
 
-    def for_size(self, rated: Rated, sums: Fading, size: int, excluded: float = 0.0) -> float:
+    def for_size(self, rated: Rated, size: int, excluded: int = 0) -> float:
         """The effort of a request for so many entries, with so many excluded."""
         token = self._mixed(rated.token_in, SECONDS_A_TOKEN_IN)
         return self._guess(rated, size) + excluded * TOKENS_OF_AN_ENTRY * token

@@ -15,7 +15,8 @@ from heapq import nlargest
 REMEMBERED, MOST_NAMED = 1_000, 200
 # That an entry which was named once is named again in the next answer.
 FIRST_CHANCE = 0.5
-FACTOR = 2.0
+# A repeat that is prevented saves more than a candidate: it leaves room for what is new, and shows what is left.
+WORTH_OF_A_REPEAT = 2.0
 CHARACTERS_PER_TOKEN = 4
 # Whatever it would save: a longer question is slow, and models lose the thread.
 MOST_CHARACTERS = 8_000
@@ -121,7 +122,7 @@ class Memory:
 
         An entry is worth its tokens when the chance that it comes again, and that the provider heeds the
         exclusion, times the cost of a candidate, is more than they cost. `fits`: whether it belongs to the part
-        that is asked for.
+        that is asked for. `least`: the chance, at least, that what this provider itself has named comes again.
         """
         for named in self._of(before):
             named.exclude(self.requests)
@@ -153,7 +154,7 @@ class Memory:
         }
         for entry in sorted(chances, key=lambda each: -chances[each]):
             named = self._named[entry]
-            saved, size = FACTOR * chances[entry] * obedience * worth.candidate, len(named.text) + 1
+            saved, size = WORTH_OF_A_REPEAT * chances[entry] * obedience * worth.candidate, len(named.text) + 1
             # A long name may cost more than it saves where shorter ones behind it do not.
             if (
                 not named.text

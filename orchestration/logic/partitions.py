@@ -6,7 +6,7 @@ category  a division that a provider was asked for, and what it leaves out
 semantic  the whole, and clusters of what was found so far once there is enough of it (`clusters`)
 auto      the whole and the alphabet to begin with; categories as well once repeats say that these run dry
 
-Which of the open parts are asked for is decided by what they bring (`allocation`); parts of two divisions may
+Which of the open parts are asked for is decided by what they bring (`allocation`). Parts of two divisions may
 overlap.
 """
 
@@ -25,9 +25,11 @@ MOST_OPEN = 32
 # The novelty of a part that nobody has asked for, beside that of what it is a part of; that of the last in itself.
 HOPE_OF_A_CATEGORY, HOPE_OF_A_CHILD, HOPE_OF_THE_REST, HOPE_OF_A_RETIRED = 1.5, 1.2, 0.4, 0.1
 
+# Known entries that are worth another division: what an exclusion list holds, and what a few answers name.
 SPLIT_REQUESTS, SPLIT_FOUND = 1, 240
 RETIRE_REQUESTS, RETIRE_NOVELTY, RETIRE_SHARE = 2, 0.1, 0.15
 REOPEN_AFTER, REOPEN_NOVELTY = 60, 0.15
+# Categories overlap with all other parts: they are only asked for once those run dry.
 DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.05, 60
 
 

@@ -39,13 +39,12 @@ BEND = 3.0
 PRIOR_FRESH, FIRST_NEW, LEAST_NEW = 6.0, 0.9, 0.005
 # Candidates, and how many of them keep to a part, before a provider has shown it.
 PRIOR_FIT, FIRST_FIT = 20.0, 0.9
-MOST_EXCLUDED = 300
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Of the latest answers: candidates, those that the provider had not named before (`fresh`), and those that
-    nobody had (`new`). `named`: all that it ever named."""
+    """Of the latest answers: candidates, those that the provider had not named before (`fresh`), and those that were
+    `new` to all. `named`: all that it ever named."""
 
     candidates: float = 0.0
     fresh: float = 0.0
@@ -66,8 +65,8 @@ class Evidence:
     @property
     def rest(self) -> float:
         """What further answers would bring, if each brought the same share of the one before."""
-        odds = (self.fresh + 1.0) / (self.candidates - self.fresh + 1.0)
-        return float(TOLD * self.fresh * odds**POWER)
+        odds: float = ((self.fresh + 1.0) / (self.candidates - self.fresh + 1.0)) ** POWER
+        return TOLD * self.fresh * odds
 
 
 @dataclass(slots=True)
@@ -168,8 +167,8 @@ class Pools:
     def expected(self, provider: str, part: Part, size: float) -> float:
         """The new entries that an answer of `size` brings."""
         left, length = self.left(provider, part), size * self.fit(provider, part)
-        bent = (1.0 + (length / left) ** BEND) ** (1 / BEND)
-        return float(length / bent * self.share_new(provider, part))
+        bend: float = (1.0 + (length / left) ** BEND) ** (1 / BEND)
+        return length / bend * self.share_new(provider, part)
 
     def left(self, provider: str, part: Part) -> float:
         """How many entries of the part the provider has not named yet."""
@@ -232,7 +231,7 @@ class Pools:
             rest = max(knowing * found - known_of_all, CATEGORY_LEAST) if knowing else FIRST_LEFT
             return rest if part.kind == "all" else CATEGORY_SHARE * rest + CATEGORY_LEAST
         if not knowing:
-            return max(FIRST_HOPE * found, FIRST_LEFT)
+            return max(FIRST_HOPE * found, OVERLOOKED) if part.words in self.asked else FIRST_LEFT
         if part.words not in self.asked:
             return max(knowing * max(found, self._size_unseen(part)) - named, OVERLOOKED)
         return max(knowing * found - named, OVERLOOKED + OVERLOOKED_SHARE * found)

@@ -12,105 +12,27 @@ from dataclasses import dataclass, field
 from random import Random
 
 from orchestration.logic import allocation, partitions
+from orchestration.logic.asking import BLIND, KnownPart, Outcome, Plan, Settings
 from orchestration.logic.blind import Probing
 from orchestration.logic.clusters import Clusters
-from orchestration.logic.decisions import Decision, DecisionKind, decided, in_words, part_in_words
+from orchestration.logic.decisions import Decision, DecisionKind, decided, of_move, of_state, of_weights
 from orchestration.logic.effort import Effort, Rated
-from orchestration.logic.exclusions import Memory, Obedience
-from orchestration.logic.knobs import Knob
+from orchestration.logic.memories import Homes, Memories
 from orchestration.logic.parts import WHOLE, Part, category, gap
-from orchestration.logic.pools import MOST_EXCLUDED, Pools
-from orchestration.logic.prompts import PLAIN, producer_prompt, styles_for
+from orchestration.logic.pools import Pools
+from orchestration.logic.prompts import producer_prompt, styles_for
+from orchestration.logic.prospects import Prospects
+from orchestration.logic.reservoir import Reservoir
 from orchestration.logic.tree import PartState, PartTree
+from orchestration.logic.tuning import Tuning, tuning_of
 from orchestration.logic.yields import FIRST_NOVELTY, Yields
 
-SIZES, HOPES_OF_SIZES = (1.0, 2.0, 0.5), (1.0, 1.05, 0.95)
-USUAL_SIZE, LARGEST_SIZE, LEAST_SIZE = 60, 200, 20
-TEMPERATURES = (None, 1.2, 0.8)
-HOPES_OF_STYLES = (1.0, 1.08, 0.97, 0.97, 0.97)
-OPTIMISM_OF_PARTS, OPTIMISM_OF_PROVIDERS = 0.2, 0.0
-LEAST_HOMES, MOST_HOMES = 5, 100_000
-REMEMBERED_NAMES = 2_000
+__all__ = ["BLIND", "KnownPart", "Outcome", "Plan", "Settings", "Steering"]
+
 # Sooner than its interval, a step is due once so many requests have come.
-REQUESTS_A_STEP, LEAST_SECONDS = 2, 1.0
+REQUESTS_A_STEP, LEAST_SECONDS = 2, 0.5
 MOST_CHANGES = 8
 HOPE_OF_THE_WHOLE = 0.7
-WORTH_SIZES = (20, 40, 60, 100)
-BLIND = "blind"
-CROWDED, CROWDING_BOUNDS = 1.0, (0.1, 0.7)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How people want a run to be steered. `interval`: seconds between two steps, at the most."""
-
-    topic: str
-    prompt: str = ""
-    partition: str = "auto"
-    optimise: str = "cost"
-    request_size: int = USUAL_SIZE
-    interval: float = 15.0
-    steers_weights: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a producer asks one provider next. `excluded`: the ids of the exclusions."""
-
-    prompt: str
-    part: str = ""
-    style: str = PLAIN
-    exclusions: tuple[str, ...] = ()
-    excluded: tuple[int, ...] = ()
-    request_size: int = 60
-    temperature: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPart:
-    """A part as it is kept; `left_out`: people do not want it asked for."""
-
-    part: Part
-    parent: str = ""
-    state: PartState = PartState.OPEN
-    by_person: bool = False
-    left_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One request and what came of it. `new` and `repeats` are ids and texts; `cost` is USD.
-
-    `part` and `style` are those of its plan. `probe`: it was asked blindly; with the style BLIND on purpose.
-    """
-
-    slot: int
-    provider: str
-    part: str
-    style: str
-    asked: int
-    new: Sequence[tuple[int, str]]
-    repeats: Sequence[tuple[int, str]]
-    cost: float
-    seconds: float
-    temperature: float | None = None
-    probe: bool = False
-
-
-_KINDS = {
-    PartState.SPLIT: DecisionKind.SPLIT,
-    PartState.RETIRED: DecisionKind.RETIRED,
-    PartState.OPEN: DecisionKind.REOPENED,
-}
-
-
-@dataclass
-class Tuning:
-    """The settings of one provider's requests that are tried beside each other."""
-
-    styles: Knob[str]
-    sizes: Knob[float]
-    temperatures: Knob[float | None]
 
 
 @dataclass
@@ -128,29 +50,26 @@ class Steering:
     pools: Pools = field(default_factory=Pools)
     assigned: dict[int, str] = field(default_factory=dict)
     division_wanted: bool = False
-    entries: int = 0
     _effort: Effort = field(default_factory=Effort)
     _probing: Probing = field(default_factory=Probing)
-    _memories: dict[tuple[str, str], Memory] = field(default_factory=dict)
-    _obedience: dict[str, Obedience] = field(default_factory=dict)
     _tuning: dict[str, Tuning] = field(default_factory=dict)
     _plans: dict[tuple[int, str], Plan] = field(default_factory=dict)
-    _excluded: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
-    _names: list[str] = field(default_factory=list)
+    _names: Reservoir = field(init=False)
     _left_out: dict[str, bool] = field(default_factory=dict)
-    _homes: dict[int, str] = field(default_factory=dict)
-    _in_homes: set[str] = field(default_factory=set)
+    _homes: Homes = field(default_factory=Homes)
     _stepped_at: float = float("-inf")
     _since_step: int = 0
 
     def __post_init__(self) -> None:
         self._styles = styles_for(self.rng)
+        self._names = Reservoir(self.rng)
         self._effort.objective = self.settings.optimise
         self._clusters = Clusters(wanted=self.settings.partition == "semantic")
-        self._tuning = {name: _tuning(rated, self._styles, self.settings) for name, rated in self.providers.items()}
-        self._obedience = {name: Obedience() for name in self.providers}
+        self._tuning = {name: tuning_of(rated, self._styles) for name, rated in self.providers.items()}
+        self._memories = Memories(tuple(self.providers), self.tree)
+        self._prospects = Prospects(self.providers, self.pools, self._effort, self.settings.request_size)
         for slot in self.slots:
-            self.weights.setdefault(slot, self._equal_weights())
+            self.weights.setdefault(slot, {name: round(1 / len(self.providers), 4) for name in self.providers})
 
     # What is observed
 
@@ -167,51 +86,19 @@ class Steering:
         self.pools.record(outcome.provider, self.tree.get(outcome.part).part, outcome.new, outcome.repeats)
         plan = self._plans.pop((outcome.slot, outcome.provider), None)
         excluded = plan.excluded if plan and outcome.style != BLIND else ()
-        self._memorise(outcome, excluded)
-        self._remember(outcome.new)
+        self._homes.record(self.tree.get(outcome.part).part, outcome.new)
+        self._memories.record(outcome, excluded)
+        for _, text in outcome.new:
+            self._names.add(text)
 
     def _learn(self, outcome: Outcome, effort: float) -> None:
         candidates, new = len(outcome.new) + len(outcome.repeats), len(outcome.new)
-        part = self.tree.get(outcome.part).part.words
-        expected = self._worth(outcome.provider, part, 0.0) * effort
-        tuning = self._tuning[outcome.provider]
-        tuning.styles.record(outcome.style, new, expected)
-        tuning.sizes.record(_nearest(outcome.asked / self.settings.request_size), new, expected)
-        tuning.temperatures.record(outcome.temperature, new, expected)
+        node = self.tree.get(outcome.part)
+        part = node.part.words
+        expected = self._prospects.expected(outcome.provider, node.part, outcome.asked)
+        self._tuning[outcome.provider].record(outcome, expected)
         self.tree.record(part, candidates, new)
         self.yields.record(outcome.provider, part, asked=outcome.asked, candidates=candidates, new=new, effort=effort)
-
-    def _memorise(self, outcome: Outcome, excluded: Sequence[int]) -> None:
-        named = (*outcome.new, *outcome.repeats)
-        part = self.tree.get(outcome.part).part
-        self._find_homes(part, outcome.new)
-        self._obedience[outcome.provider].record(*self._memory(outcome.provider, part).record(named, excluded))
-        for provider in self.providers:
-            if provider != outcome.provider:
-                self._memory(provider, part).hear(named)
-
-    def _find_homes(self, part: Part, new: Sequence[tuple[int, str]]) -> None:
-        if part.kind in ("category", "cluster") and len(self._homes) < MOST_HOMES:
-            self._in_homes.add(part.words)
-            self._homes.update((entry, part.words) for entry, _ in new)
-
-    def _memory(self, provider: str, part: Part) -> Memory:
-        key = provider, part.words
-        if key not in self._memories:
-            memory = self._memories[key] = Memory()
-            for larger in dict.fromkeys((self.tree.nodes[part.words].parent, WHOLE.words)):
-                if larger != part.words and (known := self._memories.get((provider, larger))):
-                    memory.inherit(known, part.fits)
-        return self._memories[key]
-
-    def _remember(self, new: Sequence[tuple[int, str]]) -> None:
-        """Keep an even sample of the names found (Vitter's reservoir)."""
-        for _, text in new:
-            self.entries += 1
-            if len(self._names) < REMEMBERED_NAMES:
-                self._names.append(text)
-            elif (at := int(self.rng.random() * self.entries)) < REMEMBERED_NAMES:
-                self._names[at] = text
 
     def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
         """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.
@@ -219,21 +106,15 @@ class Steering:
         For a category or a cluster an estimate: of the `repeated` entries that were first found in such a part, the
         share that was found in this one. None where too little is known.
         """
-        part = self.tree.get(words).part
-        if part.initials is not None:
-            return part.coherence(texts)
-        homes = [home for entry in repeated if (home := self._homes.get(entry))]
-        if part.words not in self._in_homes or len(homes) < LEAST_HOMES:
-            return None
-        return sum(home == part.words for home in homes) / len(homes)
+        return self._homes.coherence(self.tree.get(words).part, texts, repeated)
 
     def nameless(self) -> set[int]:
         """The ids of repeated entries of which only the key has come."""
-        return {entry for memory in self._memories.values() for entry in memory.nameless()}
+        return {entry for memory in self._memories for entry in memory.nameless()}
 
     def name(self, texts: Mapping[int, str]) -> None:
         """These ids have these texts."""
-        for memory in self._memories.values():
+        for memory in self._memories:
             memory.name(texts)
 
     # What is asked next
@@ -268,14 +149,9 @@ class Steering:
     def _new_plan(self, part: Part, provider: str) -> Plan:
         tuning, rated = self._tuning[provider], self.providers[provider]
         style = tuning.styles.draw(self.rng)
-        best = self._best_size(provider, part.words)
-        size = self._size(part, best)
-        least = self.pools.chance_of_repeat(provider, part, best)
+        size = self._prospects.size(provider, part)
         worth = self._effort.worth_of_exclusions(rated, self.yields.provider(provider), self.settings.request_size)
-        before = self._excluded.get((provider, part.words), ())
-        obedience = self._obedience[provider].share
-        chosen = self._memory(provider, part).choose(worth, obedience, part.fits, before, least=least)
-        self._excluded[provider, part.words] = tuple(chosen)
+        chosen = self._memories.choose(provider, part, worth, self.pools.chance_of_repeat(provider, part, size))
         return Plan(
             prompt=producer_prompt(self.settings.topic, self.settings.prompt, part.words, self._styles[style]),
             part=part.words,
@@ -285,9 +161,6 @@ class Steering:
             request_size=size,
             temperature=tuning.temperatures.draw(self.rng),
         )
-
-    def _size(self, part: Part, size: int) -> int:
-        return max(round(size * self.settings.request_size / 60), 1)
 
     # What is decided
 
@@ -303,12 +176,12 @@ class Steering:
         kind = self.settings.partition
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
         if not any(node.part.kind == "range" for node in self.tree):
-            self._open(partitions.first_parts(kind, len(self.slots), self._names), novelty=FIRST_NOVELTY)
+            self._open(partitions.first_parts(kind, len(self.slots), self._names.texts), novelty=FIRST_NOVELTY)
         if not partitions.keeps_whole(kind) and partitions.is_divided(self.tree):
             self.tree.set_state(WHOLE.words, PartState.SPLIT, 0)
         self._clusters.resume(self.tree, self.entries)
         self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
-        self.division_wanted = partitions.wants_division(kind, self.yields, self.entries, self.tree)
+        self.division_wanted = partitions.wants_division(kind, self.yields, self._names.count, self.tree)
         if self.settings.steers_weights and all(len(set(shares.values())) < 2 for shares in self.weights.values()):
             self._reweigh(())  # nobody has said whom to prefer: so the price does
 
@@ -324,8 +197,7 @@ class Steering:
             if known.left_out != self._left_out.get(known.part.words, False):
                 self._left_out[known.part.words] = known.left_out
                 words = "a person leaves it out" if known.left_out else "a person wants it again"
-                subject = part_in_words(known.part.words)
-                decisions.append(decided(_KINDS[wanted], subject, node.state.value, wanted.value, words))
+                decisions.append(of_state(known.part.words, node.state, wanted, wanted.value, words))
                 self.tree.set_state(known.part.words, wanted, self.yields.ordinal)
         return decisions
 
@@ -346,7 +218,7 @@ class Steering:
         if self.settings.steers_weights:
             decisions += self._reweigh(out)
         self.division_wanted = self.division_wanted or partitions.wants_division(
-            self.settings.partition, self.yields, self.entries, self.tree
+            self.settings.partition, self.yields, self._names.count, self.tree
         )
         return decisions
 
@@ -363,9 +235,14 @@ class Steering:
         return [decided(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
 
     @property
+    def entries(self) -> int:
+        """The entries that were found so far."""
+        return self._names.count
+
+    @property
     def names(self) -> Sequence[str]:
         """An even sample of the names found: all of them up to 2,000."""
-        return tuple(self._names)
+        return tuple(self._names.texts)
 
     @property
     def clusters_wanted(self) -> bool:
@@ -398,7 +275,7 @@ class Steering:
             self.tree,
             self.yields,
             lambda words: self._best(words, out),
-            self._names,
+            self._names.texts,
             lambda words: self.pools.found_in(self.tree.get(words).part),
         )
         if change is None:
@@ -411,25 +288,18 @@ class Steering:
             self.yields.parts.pop(change.words, None)
         children = self._open(change.children, change.words, novelty=novelty)
         after = "; ".join(children) or change.state.value
-        return [decided(_KINDS[change.state], part_in_words(change.words), before.value, after, change.reason)]
+        return [of_state(change.words, before, change.state, after, change.reason)]
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)
-        assigned = allocation.assign(
-            slots, worths, self.assigned, crowding={words: self._crowding(words, out) for words in worths}
-        )
+        crowding = {words: self._prospects.crowding(self.tree.get(words).part, out) for words in worths}
+        assigned = allocation.assign(slots, worths, self.assigned, crowding=crowding)
         moved = [slot for slot in slots if assigned[slot] != self.assigned.get(slot)]
         before = dict(self.assigned)
         self.assigned.update(assigned)
         self._plans = {key: plan for key, plan in self._plans.items() if key[0] not in moved}
         return [
-            decided(
-                DecisionKind.ASSIGNED,
-                f"producer {slot}",
-                part_in_words(before.get(slot, "")),
-                part_in_words(assigned[slot]),
-                self._why_moved(before.get(slot, ""), assigned[slot]),
-            )
+            of_move(slot, before.get(slot, ""), assigned[slot], self._why_moved(before.get(slot, ""), assigned[slot]))
             for slot in moved
         ]
 
@@ -444,7 +314,7 @@ class Steering:
         for slot in self.slots:
             part, pinned = self.assigned.get(slot, WHOLE.words), self.pinned.get(slot, {})
             asked = [name for name in self.weights[slot] if name in self.providers and name not in out]
-            yields = {name: self._worth(name, part, OPTIMISM_OF_PROVIDERS) for name in asked}
+            yields = {name: self._prospects.worth(name, self.tree.get(part).part) for name in asked}
             efforts = {
                 name: self._effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked
             }
@@ -455,61 +325,15 @@ class Steering:
 
     def _new_weights(self, slot: int, after: dict[str, float], yields: Mapping[str, float]) -> Decision:
         before, self.weights[slot] = self.weights[slot], after
-        unit = self._effort.unit
-        brings = ", ".join(f"{name} {value * unit.size:,.0f}" for name, value in sorted(yields.items()))
-        reason = f"new entries to be expected for {unit.words}: {brings}"
-        return decided(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
+        return of_weights(slot, before, after, yields, self._effort.unit)
 
     # What is expected
 
     def _worths(self, out: Collection[str]) -> dict[str, float]:
         return {words: self._best(words, out) for words in self.tree.open_parts()}
 
-    def _best(self, part: str, out: Collection[str]) -> float:
-        asked = [name for name in self.providers if name not in out] or list(self.providers)
-        return max((self._worth(name, part, OPTIMISM_OF_PARTS) for name in asked), default=0.0)
-
-    def _crowding(self, words: str, out: Collection[str]) -> float:
-        """What a part is worth to the next producer, beside what it is to the one before."""
-        part = self.tree.get(words).part
-        asked = [name for name in self.providers if name not in out] or list(self.providers)
-        best = max(asked, key=lambda name: self._worth(name, words, 0.0))
-        taken = self._best_size(best, words) * self.pools.fit(best, part)
-        return min(max(1.0 - CROWDED * taken / self.pools.left(best, part), CROWDING_BOUNDS[0]), CROWDING_BOUNDS[1])
-
-    def _worth(self, provider: str, part: str, optimism: float) -> float:
-        """New entries for each unit of effort, at the best size."""
-        return max(self._worth_at(provider, part, size) for size in WORTH_SIZES)
-
-    def _worth_at(self, provider: str, part: str, size: int) -> float:
-        known = self.tree.get(part).part
-        effort = self._effort.for_size(
-            self.providers[provider],
-            self.yields.provider(provider),
-            size,
-            min(self.pools.named(provider, known), MOST_EXCLUDED),
-        )
-        return self.pools.expected(provider, known, size) / effort
-
-    def _best_size(self, provider: str, part: str) -> int:
-        return max(WORTH_SIZES, key=lambda size: self._worth_at(provider, part, size))
-
-    def _equal_weights(self) -> dict[str, float]:
-        return {name: round(1 / len(self.providers), 4) for name in self.providers}
-
-
-def _tuning(rated: Rated, styles: Mapping[str, str], settings: Settings) -> Tuning:
-    # Who has chosen a size shall see it.
-    hopes = HOPES_OF_SIZES if settings.request_size == USUAL_SIZE else ()
-    return Tuning(
-        styles=Knob(tuple(styles), HOPES_OF_STYLES),
-        sizes=Knob(SIZES, hopes),
-        temperatures=Knob(TEMPERATURES if rated.takes_temperature else (None,)),
-    )
-
-
-def _nearest(size: float) -> float:
-    return min(SIZES, key=lambda each: abs(each - size))
+    def _best(self, words: str, out: Collection[str]) -> float:
+        return self._prospects.best(self.tree.get(words).part, out)
 
 
 def _named(parts: Sequence[KnownPart]) -> list[KnownPart]:

@@ -1,0 +1,63 @@
+"""What the next requests are worth: new entries for the effort, by provider and part, at the best size. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from orchestration.logic.effort import Effort, Rated
+from orchestration.logic.parts import Part
+from orchestration.logic.pools import Pools
+
+# How many entries to ask for, where people have not chosen.
+USUAL_SIZE, SIZES = 60, (20, 40, 60, 100)
+# So many exclusions a list holds at the most, about.
+MOST_EXCLUDED = 300
+# A part is worth that much less to each further producer, whatever is left in it.
+CROWDING_BOUNDS = (0.1, 0.7)
+
+
+@dataclass
+class Prospects:
+    """Judges requests to come. `usual`: the size of a request as people set it."""
+
+    providers: Mapping[str, Rated]
+    pools: Pools
+    effort: Effort
+    usual: int = USUAL_SIZE
+
+    def worth(self, provider: str, part: Part) -> float:
+        """New entries for each unit of effort, at the best size."""
+        return max(self._worth_at(provider, part, size) for size in self._sizes())
+
+    def best(self, part: Part, out: Collection[str]) -> float:
+        """What the part is worth with the best provider that is not `out`."""
+        return max((self.worth(name, part) for name in self._asked(out)), default=0.0)
+
+    def size(self, provider: str, part: Part) -> int:
+        """How many entries to ask for."""
+        return max(self._sizes(), key=lambda size: self._worth_at(provider, part, size))
+
+    def expected(self, provider: str, part: Part, size: int) -> float:
+        """The new entries that a request brings."""
+        return self.pools.expected(provider, part, size)
+
+    def crowding(self, part: Part, out: Collection[str]) -> float:
+        """What a part is worth to a further producer, beside what it is to the one before: the share that one answer
+        of the best provider leaves."""
+        best = max(self._asked(out), key=lambda name: self.worth(name, part))
+        taken = self.size(best, part) * self.pools.fit(best, part)
+        return min(max(1.0 - taken / self.pools.left(best, part), CROWDING_BOUNDS[0]), CROWDING_BOUNDS[1])
+
+    def _worth_at(self, provider: str, part: Part, size: int) -> float:
+        excluded = min(self.pools.named(provider, part), MOST_EXCLUDED)
+        return self.pools.expected(provider, part, size) / self.effort.for_size(
+            self.providers[provider], size, excluded
+        )
+
+    def _sizes(self) -> tuple[int, ...]:
+        # Who has chosen a size shall see it.
+        return SIZES if self.usual == USUAL_SIZE else (self.usual,)
+
+    def _asked(self, out: Collection[str]) -> list[str]:
+        return [name for name in self.providers if name not in out] or list(self.providers)
