@@ -8,6 +8,7 @@ from random import Random
 from typing import Protocol
 
 from orchestration.logic import parts
+from orchestration.logic.decisions import Decision
 from orchestration.logic.effort import Rated
 from orchestration.logic.estimates import Estimates
 from orchestration.logic.pricing import MILLION, Rates
@@ -33,9 +34,13 @@ class Priced(Protocol):
 
 
 def make_mind(
-    run: Run, topic: Topic, providers: Mapping[str, Priced], weights: Mapping[int, dict[str, float]]
-) -> tuple[Steering, Estimates]:
-    """The steering and the estimates of a run, as much of them as its list has taught."""
+    run: Run,
+    topic: Topic,
+    providers: Mapping[str, Priced],
+    weights: Mapping[int, dict[str, float]],
+    pinned: Mapping[int, dict[str, float]],
+) -> tuple[Steering, Estimates, list[Decision]]:
+    """The steering and the estimates of a run, as much as its list has taught, and what was decided at once."""
     steering, estimates = (
         Steering(
             settings=_settings(topic),
@@ -44,17 +49,16 @@ def make_mind(
             # Not for secrets: the same run explores in the same way.
             rng=Random(f"{topic.name} {run.number}"),  # noqa: S311
             weights={slot: dict(shares) for slot, shares in weights.items()},
+            pinned={slot: dict(shares) for slot, shares in pinned.items()},
         ),
         Estimates(),
     )
-    if run.list_number == 0:
-        # Another list begins: what the engine made of the topic is of the earlier one.
-        TopicPartition.objects.filter(topic=topic, by_person=False, left_out=False).delete()
-    steering.restore(parts_of([run.pk])[run.pk])
+    # What the engine made of the topic belongs to the earlier list, which stands until this run's own begins.
+    known = parts_of([run.pk])[run.pk]
+    steering.restore([part for part in known if run.list_number or part.by_person or part.left_out])
     if run.list_number:
         replay(steering, estimates, topic.pk, run.list_number)
-    steering.begin()
-    return steering, estimates
+    return steering, estimates, steering.begin()
 
 
 def parts_of(run_ids: Collection[int]) -> dict[int, list[KnownPart]]:

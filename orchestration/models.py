@@ -203,7 +203,6 @@ class Request(models.Model):
     style = models.CharField(max_length=30, blank=True)
     probe = models.BooleanField(default=False)
     repeats = models.BinaryField(default=bytes)
-    probe = models.BooleanField(default=False)
     filter_checked = models.PositiveIntegerField(default=0)
     filter_probable = models.PositiveIntegerField(default=0)
     filter_asked_back = models.PositiveIntegerField(default=0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from django.utils import timezone
 from orchestration import bulk, lease
 from orchestration.arrivals import unpacked_ids
 from orchestration.choosing import Chosen, chosen_for
+from orchestration.logic.decisions import Decision
 from orchestration.logic.estimates import Estimates
 from orchestration.logic.lifecycle import Limits, StopReason
 from orchestration.logic.pricing import Rates
@@ -66,6 +67,7 @@ class OpenedRun:
     statistics: RunStatistics
     mind: Mind
     estimates: Estimates
+    decisions: tuple[Decision, ...]
     active_seconds: float
     started_at: datetime
     list_pending: bool
@@ -154,8 +156,9 @@ def open_run(
     if not pending:
         bulk.load_keys(keys)
         _recover_seen(run, keys)
-    weights = _weights(run)
-    mind, estimates = make_mind(run, topic, providers, weights)
+    pinned = _weights(run, pinned=True)
+    mind, estimates, decisions = make_mind(run, topic, providers, _weights(run), pinned)
+    _keep_weights(run, mind.weights)
     for producer in producers:
         producer.partition = mind.part_of(producer.slot).words
         producer.prompt = producer_prompt(topic.name, topic.prompt, producer.partition)
@@ -168,10 +171,11 @@ def open_run(
         problem=_problem(run, providers),
         providers=providers,
         producers=producers,
-        weights=weights,
+        weights={slot: dict(shares) for slot, shares in mind.weights.items()},
         keys=keys,
         mind=mind,
         estimates=estimates,
+        decisions=tuple(decisions),
         statistics=recounted(run, Moment(time.monotonic(), timezone.now())),
         active_seconds=run.active_seconds,
         started_at=run.started_at,
@@ -251,9 +255,19 @@ def _producers(run: Run, topic: Topic, chosen: list[Chosen]) -> tuple[Producer, 
     return tuple(producers)
 
 
-def _weights(run: Run) -> dict[int, dict[str, float]]:
+def _keep_weights(run: Run, weights: Mapping[int, Mapping[str, float]]) -> None:
+    rows = list(ProviderWeight.objects.filter(producer__run=run, pinned=False).select_related("producer", "provider"))
+    for row in rows:
+        row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
+    ProviderWeight.objects.filter(pinned=False).bulk_update(rows, ["weight"])
+
+
+def _weights(run: Run, *, pinned: bool = False) -> dict[int, dict[str, float]]:
+    """By slot and provider: all of them, or those that people hold fast."""
     weights: dict[int, dict[str, float]] = defaultdict(dict)
     rows = ProviderWeight.objects.filter(producer__run=run).order_by("provider__name")
+    if pinned:
+        rows = rows.filter(pinned=True)
     for slot, provider, weight in rows.values_list("producer__slot", "provider__name", "weight"):
         weights[slot][provider] = weight
     return weights

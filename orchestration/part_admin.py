@@ -37,6 +37,13 @@ class PartForm(ModelForm):  # type: ignore[type-arg]
         self.instance.data, self.instance.by_person = parts.as_data(part), True
         return part.words
 
+    def save(self, commit: bool = True) -> Any:
+        """Of a part that is there only what people want: its state is the engine's."""
+        if self.instance.pk is None:
+            return super().save(commit)
+        self.instance.save(update_fields=["left_out"])
+        return self.instance
+
 
 class PartInline(admin.TabularInline):  # type: ignore[type-arg]
     """Changes take effect in a run under way, with the next requests."""

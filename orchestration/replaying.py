@@ -13,8 +13,9 @@ from orchestration.logic.steering import Outcome, Steering
 from orchestration.models import Request
 from topics.models import Attribute
 
-# A few seconds' reading. What is older has faded from the steering; the estimates begin later then.
-MOST_REPLAYED = 20_000
+# A few seconds' work, in which nothing else is committed. What is older has faded from the steering; where there is
+# more, the estimates begin later.
+MOST_REPLAYED, MOST_LEARNT = 20_000, 3_000
 COLUMNS = (
     "id", "producer__slot", "provider__name", "partition", "style", "probe", "purpose", "asked_for", "cost_usd",
     "response_time_ms", "repeats",
@@ -30,9 +31,10 @@ class _New:
 
 
 def replay(steering: Steering, estimates: Estimates, topic_id: int, list_number: int) -> None:
-    """Feed both with the newest 20,000 requests of the list."""
+    """Feed the estimates with the newest 20,000 requests of the list, and the steering with the newest 3,000."""
     requests = Request.objects.filter(run__topic=topic_id, run__list_number=list_number).order_by("id")
     first = requests.order_by("-id").values_list("id", flat=True)[MOST_REPLAYED : MOST_REPLAYED + 1].first() or 0
+    learnt = requests.order_by("-id").values_list("id", flat=True)[MOST_LEARNT : MOST_LEARNT + 1].first() or 0
     new = _new_entries(topic_id, first)
     texts: dict[int, str] = {}
     found = new.before
@@ -41,7 +43,7 @@ def replay(steering: Steering, estimates: Estimates, topic_id: int, list_number:
         texts.update(added)
         found += len(added)
         repeats = [(entry, texts.get(entry, "")) for entry in unpacked_ids(bytes(row["repeats"]))]
-        _feed(steering, estimates, row, added, repeats, found)
+        _feed(steering if row["id"] > learnt else None, estimates, row, added, repeats, found)
 
 
 def _new_entries(topic_id: int, after: int) -> _New:
@@ -58,7 +60,7 @@ def _rows(requests: Any) -> Iterator[dict[str, Any]]:
 
 
 def _feed(
-    steering: Steering,
+    steering: Steering | None,
     estimates: Estimates,
     row: dict[str, Any],
     new: list[tuple[int, str]],
@@ -79,7 +81,8 @@ def _feed(
         probe=row["probe"],
     )
     if row["purpose"] == "entries":
-        steering.record(outcome)
+        if steering is not None:
+            steering.record(outcome)
         estimates.record(
             outcome.provider,
             [entry for entry, _ in new],

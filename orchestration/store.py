@@ -172,6 +172,8 @@ class Store:
         lease.fence(self.epoch)
         EngineLease.objects.update(last_attribute_id=self._next_attribute - 1)
         bulk.delete_attributes(keys.topic_id)
+        # What the engine made of the topic goes with the list that taught it; what people want of it stays.
+        TopicPartition.objects.filter(topic=keys.topic_id, by_person=False, left_out=False).delete()
         Run.objects.filter(id=run_id).update(
             list_number=F("number"), state=Run.State.RUNNING, seen_through=self.last_request
         )
@@ -271,7 +273,7 @@ class Store:
             )
             for row in rows:
                 row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
-            ProviderWeight.objects.bulk_update(rows, ["weight"])
+            ProviderWeight.objects.filter(pinned=False).bulk_update(rows, ["weight"])
 
     def pin_weights(self, run_id: int, pins: Sequence[tuple[int, str]]) -> None:
         """People have changed these weights, by slot and provider: the optimiser leaves them alone from now on."""
@@ -329,9 +331,10 @@ class Store:
 
     @transaction.atomic
     def record_producers(self, producers: Sequence[Producer]) -> None:
-        """Write what is known of the processes: state, detail, pid, restarts, when last heard of."""
+        """Write what is known of the producers: their processes, when they were last heard of, what they ask for."""
         lease.fence(self.epoch)
-        Producer.objects.bulk_update(producers, ["state", "detail", "pid", "restarts", "last_seen_at"])
+        columns = ["state", "detail", "pid", "restarts", "last_seen_at", "partition", "prompt"]
+        Producer.objects.bulk_update(producers, columns)
 
 
 def _pair(arrival: Arrival) -> spending.Pair:

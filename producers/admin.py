@@ -95,10 +95,18 @@ class WeightForm(ModelForm):  # type: ignore[type-arg]
         model = ProviderWeight
         fields = ("weight", "pinned")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Changed is what differs from what was shown, not from what the optimiser has made of it meanwhile.
+        self.fields["weight"].show_hidden_initial = True
+
     def save(self, commit: bool = True) -> Any:
-        if "weight" in self.changed_data:
+        changed = list(self.changed_data)
+        if "weight" in changed:
             self.instance.pinned = True
-        return super().save(commit)
+            changed.append("pinned")
+        self.instance.save(update_fields=set(changed))
+        return self.instance
 
 
 class ProviderWeightInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -99,7 +99,7 @@ class Topic(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     folder = models.CharField(max_length=130, editable=False)
-    prompt = models.TextField(default=DEFAULT_PROMPT, blank=True)
+    prompt = models.TextField(default=DEFAULT_PROMPT, blank=True, validators=[MaxLengthValidator(10_000)])
     desired_state = models.CharField(
         max_length=10, choices=DesiredState.choices, default=DesiredState.STOPPED, editable=False
     )

@@ -87,6 +87,7 @@ class Memory:
 
     requests: float = 0.0
     _named: OrderedDict[int, Named] = field(default_factory=OrderedDict)
+    _nameless: set[int] = field(default_factory=set)
 
     def inherit(self, parent: Memory, fits: Callable[[str], bool | None]) -> None:
         """Begin with what is known of a larger part, as far as it belongs to this one."""
@@ -135,14 +136,17 @@ class Memory:
 
     def nameless(self) -> list[int]:
         """The most probable entries of which only the key has come; `name` says what they are called."""
-        without = [(each.chance(self.requests), entry) for entry, each in self._named.items() if not each.text]
-        return [entry for _, entry in nlargest(MOST_NAMED, without)]
+        self._nameless.intersection_update(self._named)
+        if not self._nameless:
+            return []
+        return nlargest(MOST_NAMED, self._nameless, key=lambda entry: self._named[entry].chance(self.requests))
 
     def name(self, texts: Mapping[int, str]) -> None:
         """These ids have these texts."""
         for entry, text in texts.items():
             if entry in self._named:
                 self._named[entry].text = text
+                self._nameless.discard(entry)
 
     def _wanted(
         self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int, least: float
@@ -176,9 +180,13 @@ class Memory:
             known = memory.get(entry)
             if known is None:
                 memory[entry] = Named(text, times, requests)
+                if not text:
+                    self._nameless.add(entry)
                 continue
             known.times += times
-            known.text = known.text or text
+            if text and not known.text:
+                known.text = text
+                self._nameless.discard(entry)
             memory.move_to_end(entry)
         while len(memory) > REMEMBERED:
             memory.popitem(last=False)  # the one that came up longest ago

@@ -171,7 +171,7 @@ class Steering:
             self.tree.nodes[known.part.words].state = known.state
         self.adopt(parts)
 
-    def begin(self) -> None:
+    def begin(self) -> list[Decision]:
         """Open the parts to begin with, unless there are some, and send everyone to the best."""
         kind = self.settings.partition
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
@@ -182,8 +182,9 @@ class Steering:
         self._clusters.resume(self.tree, self.entries)
         self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
         self.division_wanted = partitions.wants_division(kind, self.yields, self._names.count, self.tree)
-        if self.settings.steers_weights and all(len(set(shares.values())) < 2 for shares in self.weights.values()):
-            self._reweigh(())  # nobody has said whom to prefer: so the price does
+        undecided = len(self.providers) > 1 and all(len(set(each.values())) < 2 for each in self.weights.values())
+        # Where nobody has said whom to prefer, the price does.
+        return self._reweigh(()) if self.settings.steers_weights and undecided else []
 
     def adopt(self, parts: Sequence[KnownPart]) -> list[Decision]:
         """Take over what people changed: parts that they added, left out, or want again."""

@@ -201,7 +201,8 @@ class Exploration:
 
     def _chosen_patience(self) -> dict[str, int]:
         statistics, providers = self.statistics, self.opened.providers
-        rates = {name: provider.rates for name, provider in providers.items()}
+        # What a model has thought is billed, and not reported when its answer is cut.
+        rates = {name: each.rates for name, each in providers.items() if not each.row.thinking_tokens}
         return patience.by_provider(statistics.recent(time.monotonic()), statistics.by_provider, rates)
 
     def take_budget(self, budget: Decimal | None) -> bool:
@@ -278,7 +279,7 @@ class Exploration:
             started_at=opened.started_at.strftime("%Y-%m-%d %H:%M:%S"),
             producer_count=len(self.slots),
             active_producers=sum(slot.process.state == ChildState.RUNNING for slot in self.slots),
-            weights={name: provider.weight for name, provider in opened.providers.items()},
+            weights=self._mean_weights(),
             simulated=opened.simulated,
             entries=0 if self.list_pending else self.entries,
             active_seconds=self.active_seconds,
@@ -288,6 +289,13 @@ class Exploration:
             warning=self._permits.warning(self.opened),
             estimates=as_data(self.opened.estimates),
         )
+
+    def _mean_weights(self) -> dict[str, float]:
+        weights = self.opened.weights.values()
+        return {
+            name: round(sum(shares.get(name, 0.0) for shares in weights) / max(len(weights), 1), 4)
+            for name in self.opened.providers
+        }
 
     def figures(self) -> RunFigures:
         """The run in figures now."""

@@ -59,7 +59,8 @@ class Guidance:
         if metadata.purpose == "division":
             if self._names_entries(arrival):
                 return arrival.with_metadata(msgspec.structs.replace(metadata, purpose="entries"))
-            self._divisions[arrival.batch.batch_id] = category_names(arrival.batch.candidates)
+            names = category_names([text for _, text in arrival.keyed.entries])
+            self._divisions[arrival.batch.batch_id] = names
             return arrival.without_candidates()
         coherence = self._coherence(arrival)
         if coherence is None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import IntegrityError
 
 from orchestration import bulk
 from orchestration.logic.decisions import Decision
@@ -16,6 +21,9 @@ from orchestration.store import Store
 
 logger = logging.getLogger(__name__)
 
+# Estimates take some tenths of a second in which other threads hardly run.
+JUDGING_SECONDS = 3.0
+
 
 class Guide:
     """Looks after the minds of all runs, a few times a second."""
@@ -23,14 +31,16 @@ class Guide:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
-        self._judging = SerialThread("estimates")
+        self._thread = SerialThread("estimates")
         self._clustering = Clustering()
         self._kept: dict[int, dict[str, str]] = {}
+        self._judging: dict[int, asyncio.Task[None]] = {}
+        self._judged_at: dict[int, float] = {}
 
     async def guide(self, exploration: Exploration) -> None:
         """One look at one run."""
         clusters = self._clustering.look(exploration.opened.run_id, exploration.opened.mind)
-        await self.decide(exploration, [*exploration.helm.take_decisions(), *clusters])
+        await self._decide(exploration, [*exploration.helm.take_decisions(), *clusters])
         # A prompt is kept before anyone asks with it: its hash has to lead to its text.
         if prompts := exploration.helm.guidance.new_prompts():
             await self._database.persist(self._store.save_prompts, prompts)
@@ -38,40 +48,64 @@ class Guide:
         exploration.helm.send_plans()
         if nameless := exploration.helm.guidance.nameless():
             exploration.helm.guidance.name(await self._database.persist(bulk.texts_of, nameless))
-        await self._judge(exploration)
-
-    async def decide(self, exploration: Exploration, decided: Sequence[Decision]) -> None:
-        """Take a step if it is time, and write down what it decided, with what was decided meanwhile."""
-        steps = exploration.helm.step()
-        run_id, topic_id = exploration.opened.run_id, exploration.opened.topic.pk
-        decisions = [*decided, *steps.decisions]
-        if decisions:
-            await self._database.persist(self._store.record_decisions, run_id, decisions)
-            for each in decisions:
-                logger.debug("run %s: %s of %.80s: %.200s", run_id, each.kind, each.subject, each.reason)
-        if pins := exploration.helm.take_pins():
-            await self._database.persist(self._store.pin_weights, run_id, pins)
-        if steps.weights:
-            await self._database.persist(self._store.record_weights, run_id, steps.weights)
-            exploration.helm.weights_kept(steps.weights)
-        nodes = exploration.helm.guidance.nodes()
-        kept = {node.part.words: node.state.value for node in nodes}
-        if kept != self._kept.get(run_id):
-            await self._database.persist(self._store.record_partitions, topic_id, nodes)
-            self._kept[run_id] = kept
+        self._look_at_estimates(exploration)
 
     async def conclude(self, exploration: Exploration) -> None:
         """The run is over: its last decisions are written down, and it is judged once more."""
+        run_id = exploration.opened.run_id
         if decided := exploration.helm.take_decisions():
-            await self._database.persist(self._store.record_decisions, exploration.opened.run_id, decided)
-        self._kept.pop(exploration.opened.run_id, None)
-        self._clustering.forget(exploration.opened.run_id)
-        await self._judge(exploration)
+            await self._write(self._store.record_decisions, run_id, decided)
+        self._kept.pop(run_id, None)
+        self._judged_at.pop(run_id, None)
+        self._clustering.forget(run_id)
+        if judging := self._judging.pop(run_id, None):
+            await judging
+        if exploration.opened.estimates.due and not exploration.list_pending:
+            await self._judge(exploration)
+
+    async def _decide(self, exploration: Exploration, decided: Sequence[Decision]) -> None:
+        """Take a step if it is time, and write down what it decided, with what was decided meanwhile."""
+        helm, run_id = exploration.helm, exploration.opened.run_id
+        steps = helm.step()
+        if decisions := [*decided, *steps.decisions]:
+            await self._write(self._store.record_decisions, run_id, decisions)
+            for each in decisions:
+                logger.debug("run %s: %s of %.80s: %.200s", run_id, each.kind, each.subject, each.reason)
+        if pins := helm.take_pins():
+            await self._write(self._store.pin_weights, run_id, pins)
+        if steps.weights:
+            await self._write(self._store.record_weights, run_id, steps.weights)
+            helm.weights_kept(steps.weights)
+        if not exploration.list_pending:  # until then the parts that are kept are those of the earlier list
+            await self._keep_parts(exploration)
+
+    async def _keep_parts(self, exploration: Exploration) -> None:
+        run_id, nodes = exploration.opened.run_id, exploration.helm.guidance.nodes()
+        kept = {node.part.words: node.state.value for node in nodes}
+        if kept != self._kept.get(run_id):
+            await self._write(self._store.record_partitions, exploration.opened.topic.pk, nodes)
+            self._kept[run_id] = kept
+
+    async def _write(self, method: Callable[..., Any], *arguments: Any) -> None:
+        try:
+            await self._database.persist(method, *arguments)
+        except IntegrityError as error:
+            # The topic was deleted at this very moment; the run will find out.
+            logger.warning("what was decided could not be kept: %.200s", error)
+
+    def _look_at_estimates(self, exploration: Exploration) -> None:
+        """Have the run judged anew, if there is new evidence; nobody waits for it."""
+        run_id, now = exploration.opened.run_id, time.monotonic()
+        if (judging := self._judging.get(run_id)) is not None:
+            if not judging.done():
+                return
+            self._judging.pop(run_id).result()
+        rested = now - self._judged_at.get(run_id, float("-inf")) >= JUDGING_SECONDS
+        if rested and exploration.opened.estimates.due and not exploration.list_pending:
+            self._judged_at[run_id] = now
+            self._judging[run_id] = asyncio.create_task(self._judge(exploration))
 
     async def _judge(self, exploration: Exploration) -> None:
         estimates = exploration.opened.estimates
-        if not estimates.due or exploration.list_pending:
-            return
-        evidence = estimates.evidence(exploration.entries)
-        judged = await self._judging.call(judge, evidence)
+        judged = await self._thread.call(judge, estimates.evidence(exploration.entries))
         estimates.conclude(judged, exploration.opened.limits.wish, exploration.asked_providers())

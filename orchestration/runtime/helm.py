@@ -13,6 +13,7 @@ from orchestration.runtime.guidance import Guidance, Steps
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.slots import Slot
 from producers.link import messages
+from producers.worker.routing import wanted
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Helm:
         self._opened = opened
         self._slots = slots
         self._permits = permits
-        self._decisions: list[Decision] = []
+        self._decisions: list[Decision] = list(opened.decisions)
         self._found = len(opened.keys.known)
         self._kept_weights = KeptWeights()
         self._kept_weights.keep(opened.weights)
@@ -59,16 +60,21 @@ class Helm:
     def send_plans(self) -> None:
         """Tell each producer how to ask from now on, if that has changed, and one of them to ask for a division."""
         for slot in self._slots:
-            if not slot.port.connected:
+            if not slot.port.connected or not slot.connected_in_this_life:
                 continue
             if plans := self.guidance.changed_plans(slot.row.slot):
                 slot.port.post(messages.UpdateConfiguration(plans=plans))
-            if slot.status == "done":
+            if slot.outcome is not None:
                 continue
             if self.guidance.take_division(slot.row.slot):
                 slot.port.post(messages.Divide(prompt=self.guidance.division_prompt()))
-            elif provider := self.guidance.take_probe(slot.row.slot, self._permits.out(self._opened).keys()):
+            elif provider := self.guidance.take_probe(slot.row.slot, self._not_asked(slot)):
                 slot.port.post(messages.Probe(provider=provider))
+
+    def _not_asked(self, slot: Slot) -> set[str]:
+        """The providers that cannot be asked now, or that people do not want this producer to ask."""
+        shares = self._opened.weights[slot.row.slot]
+        return {*self._permits.out(self._opened), *(set(shares) - set(wanted(shares, shares)))}
 
     def step(self) -> Steps:
         """Let the optimiser look at the run, and carry out what it decides."""
@@ -92,9 +98,14 @@ class Helm:
         held = {slot: dict(shares) for slot, shares in pinned.items()}
         for number, shares in weights.items():
             for name, weight in shares.items():
-                if not self._kept_weights.is_ours(number, name, weight):
-                    held.setdefault(number, {})[name] = weight
-                    self._to_pin.append((number, name))
+                if name in pinned.get(number, {}) or self._kept_weights.is_ours(number, name, weight):
+                    continue
+                held.setdefault(number, {})[name] = weight
+                self._to_pin.append((number, name))
+        # So that one whose pin is taken off is not taken for changed.
+        self._kept_weights.keep(held)
+        nodes = self._opened.mind.tree.nodes
+        parts = [each for each in parts if each.by_person or each.left_out or each.part.words in nodes]
         self._decisions += self.guidance.adopt(parts, held)
         changed = held if self._opened.mind.settings.steers_weights else weights
         for slot in self._slots:

@@ -86,9 +86,30 @@ def test_a_new_list_begins_with_an_empty_mind_but_keeps_what_people_added(topic)
     kept = parts.as_data(MUSEUMS)
     TopicPartition.objects.create(topic=topic, words=MUSEUMS.words, data=kept, by_person=True)
     run = opened(topic)
-    assert [row.part for row in parts_of([run.run_id])[run.run_id]] == [MUSEUMS]
     assert MUSEUMS.words in run.mind.tree.nodes
+    assert parts.category("Old").words not in run.mind.tree.nodes
     assert run.estimates.requests == 0
+    assert len(parts_of([run.run_id])[run.run_id]) == 2, "the earlier list stands, and what was made of it"
+    new_engine().begin_list(run.run_id, run.keys)
+    assert [row.part for row in parts_of([run.run_id])[run.run_id]] == [MUSEUMS]
+
+
+def test_where_nobody_has_said_whom_to_prefer_the_price_does(topic):
+    dear = ProviderFactory(name="dear", model="cheap", input_rate=50, output_rate=200)
+    TopicProvider.objects.create(topic=topic, provider=dear)
+    run = opened(topic)
+    kept = {(row.producer.slot, row.provider.name): row.weight for row in ProviderWeight.objects.all()}
+    assert all(shares["a model"] > 0.9 > 0.1 > shares["dear"] > 0 for shares in run.weights.values())
+    assert kept == {(slot, name): weight for slot, shares in run.weights.items() for name, weight in shares.items()}
+    assert {decision.kind for decision in run.decisions} == {DecisionKind.WEIGHTS}
+
+
+def test_what_people_hold_fast_stays_when_a_run_goes_on(topic):
+    TopicProvider.objects.create(topic=topic, provider=ProviderFactory(name="dear", input_rate=50, output_rate=200))
+    opened(topic)
+    ProviderWeight.objects.filter(provider__name="dear").update(weight=0.6, pinned=True)
+    again = opened(topic)
+    assert all(shares["dear"] == 0.6 for shares in again.weights.values())
 
 
 # What is written
