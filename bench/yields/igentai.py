@@ -83,8 +83,9 @@ class Igentai:
             self._steering.divide(self._briefing.categories(cheapest).names, cheapest)
 
     def coverage(self) -> Coverage | None:
-        said = estimate(self._estimates.sample, len(self._ids))
-        return Coverage(mass=_interval(said.mass), items=_interval(said.items))
+        estimates = self._estimates
+        said = estimate(estimates.sample, len(self._ids), estimates.contributions)
+        return Coverage(_interval(said.mass), _interval(said.items), said.providers)
 
     def _estimate(self, answered: Answered, plan: Plan | None) -> None:
         before = len(self._ids)

@@ -14,13 +14,14 @@ from random import Random
 from orchestration.logic import allocation, partitions
 from orchestration.logic.blind import Probing
 from orchestration.logic.decisions import Decision, DecisionKind, in_words, part_in_words
-from orchestration.logic.effort import Effort, Rated
+from orchestration.logic.effort import FIRST_WEIGHT, Effort, Rated
 from orchestration.logic.exclusions import Memory, Obedience
+from orchestration.logic.forgetting import Fading
 from orchestration.logic.knobs import Knob
 from orchestration.logic.parts import WHOLE, Part, category, gap
 from orchestration.logic.prompts import PLAIN, producer_prompt, styles_for
 from orchestration.logic.tree import PartState, PartTree
-from orchestration.logic.yields import FIRST_NOVELTY, Yields
+from orchestration.logic.yields import FIRST_NOVELTY, KEEP_PROVIDER, Yields
 
 SIZES, HOPES_OF_SIZES = (1.0, 2.0, 0.5), (1.0, 1.05, 0.95)
 LARGEST_SIZE, LEAST_SIZE = 200, 20
@@ -132,6 +133,7 @@ class Steering:
     _plans: dict[tuple[int, str], Plan] = field(default_factory=dict)
     _excluded: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
+    _paid: dict[str, Fading] = field(default_factory=dict)
     _left_out: dict[str, bool] = field(default_factory=dict)
     _homes: dict[int, str] = field(default_factory=dict)
     _in_homes: set[str] = field(default_factory=set)
@@ -143,6 +145,7 @@ class Steering:
         self._effort.objective = self.settings.optimise
         self._tuning = {name: _tuning(rated, self._styles) for name, rated in self.providers.items()}
         self._obedience = {name: Obedience() for name in self.providers}
+        self._paid = {name: Fading(KEEP_PROVIDER) for name in self.providers}
         for slot in self.slots:
             self.weights.setdefault(slot, self._equal_weights())
 
@@ -173,6 +176,9 @@ class Steering:
         tuning.temperatures.record(outcome.temperature, new, expected)
         self.tree.record(part, candidates, new)
         self.yields.record(outcome.provider, part, asked=outcome.asked, candidates=candidates, new=new, effort=effort)
+        self._paid[outcome.provider].add(
+            self.yields.ordinal, asked=outcome.asked, candidates=candidates, new=new, effort=outcome.cost
+        )
 
     def _memorise(self, outcome: Outcome, excluded: Sequence[int]) -> None:
         named = (*outcome.new, *outcome.repeats)
@@ -419,6 +425,17 @@ class Steering:
 
     # What is expected
 
+    def best_price(self, out: Collection[str] = ()) -> float | None:
+        """USD for 100 new entries where they are the cheapest by what is expected: of all open parts and providers
+        that can be asked (not `out`). None: there is nothing open."""
+        prices = [
+            100 * self._usd_a_candidate(name) / self.yields.novelty(name, part).mean
+            for part in self.tree.open_parts()
+            for name in self.providers
+            if name not in out
+        ]
+        return min(prices, default=None)
+
     def _worths(self, out: Collection[str]) -> dict[str, float]:
         return {words: self._best(words, out) for words in self.tree.open_parts()}
 
@@ -431,6 +448,11 @@ class Steering:
         novelty = self.yields.novelty(provider, part).optimistic(optimism)
         sums = self.yields.provider(provider)
         return novelty * self._effort.candidates_for(self.providers[provider], sums, self.settings.request_size)
+
+    def _usd_a_candidate(self, provider: str) -> float:
+        paid, guess = self._paid[provider], self.providers[provider].cost_of(self.settings.request_size)
+        candidates = paid.candidates + FIRST_WEIGHT * self.settings.request_size
+        return (paid.effort + FIRST_WEIGHT * guess) / candidates
 
     def _equal_weights(self) -> dict[str, float]:
         return {name: round(1 / len(self.providers), 4) for name in self.providers}
