@@ -20,7 +20,7 @@ from orchestration.logic import popularity, richness
 from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, Weighed, credible
 from orchestration.logic.popularity import Evidence, Hits, Judged, Known
-from orchestration.logic.recapture import Recapture, against_lists, recaptures
+from orchestration.logic.recapture import Listed, Recapture, against_lists, recaptures
 
 # Older probes are forgotten: memory stays bounded, and a provider that has changed is judged by what it is now.
 MOST_PROBES = 48
@@ -95,10 +95,16 @@ class Coverage:
     providers: tuple[str, ...] = ()
 
 
-def estimate(sample: ProbeSample, found: int, contributions: Contributions | None = None) -> Coverage:
+def listed_by_others(sample: ProbeSample, contributions: Contributions) -> dict[str, Listed]:
+    """What `estimate` can hold each provider's probes against besides: all that the others have named."""
+    probed = _probed(sample)
+    return {name: Listed(*contributions.by_others(name, entries)) for name, entries in probed.items()}
+
+
+def estimate(sample: ProbeSample, found: int, listed: Mapping[str, Listed] | None = None) -> Coverage:
     """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough.
 
-    With `contributions`, each provider's probes are held against what the others have listed, too.
+    With `listed`, each provider's probes are held against what the others have listed, too.
     """
     probed = _probed(sample)
     named = Counter(chain.from_iterable(probe.entries for probe in sample.probes))
@@ -111,7 +117,7 @@ def estimate(sample: ProbeSample, found: int, contributions: Contributions | Non
         mass=mass,
         items=items,
         total_low=_lower_bounds(frequencies, len(sample.probes), found),
-        recapture=recaptures(probed, found) + (against_lists(probed, contributions, found) if contributions else ()),
+        recapture=recaptures(probed, found) + against_lists(probed, listed or {}, found),
         unseen=_unseen(sample.providers),
         probes=len(sample.probes),
         recorded=sample.recorded,

@@ -308,10 +308,14 @@ def _missing_mass(law: _Law, evidence: Evidence, start: float, pace: float) -> t
     for known in evidence.known:
         then = _left(law, known.found, known.earlier, start)
         shape = USUAL_FACTOR + known.new / doubt
-        rate = (USUAL_FACTOR + (known.known + known.new) * then / doubt) / (then * (now / then) ** pace)
+        rate = (USUAL_FACTOR + (known.known + known.new) * then / doubt) / _slowed(then, now, pace)
         total += shape / rate
         variance += shape / rate**2
     return min(total / len(evidence.known), 1.0), log(1 + variance / total**2)
+
+
+def _slowed(then: float, now: float, pace: float) -> float:
+    return then * exp(pace * log(now / then))
 
 
 def _left(law: _Law, found: float, probes: float, start: float) -> float:

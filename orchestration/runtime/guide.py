@@ -67,4 +67,5 @@ class Guide:
             return
         evidence = estimates.evidence(exploration.entries)
         judged = await self._judging.call(judge, evidence)
-        estimates.conclude(judged, exploration.opened.limits.wish, exploration.asked_providers())
+        hope = exploration.opened.mind.best_price(exploration.unusable_providers())
+        estimates.conclude(judged, exploration.opened.limits.wish, exploration.asked_providers(), hope)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orchestration.logic import coverage, popularity
 from orchestration.logic.complementarity import Contributions
-from orchestration.logic.coverage import ProbeSample, estimate
+from orchestration.logic.coverage import ProbeSample, estimate, listed_by_others
 from orchestration.logic.intervals import Interval, Weighed, credible, lognormal
 from orchestration.logic.recapture import LEAST_RECAPTURED, chapman, recaptures
 
@@ -90,10 +90,10 @@ def test_many_probes_are_judged_in_few_groups():
     "sample",
     [
         sample_of(),
-        sample_of(("a", [1, 2], 0, 0), ("a", [2, 3], 1, 2)),
+        sample_of(("a", [1, 2], 1, 2)),
         sample_of(("a", [1], 0, 0), ("b", [2], 0, 0), ("c", [3], 0, 0)),
     ],
-    ids=["nothing", "two probes", "no probe met a list"],
+    ids=["nothing", "one probe", "no probe met a list"],
 )
 def test_too_few_probes_give_no_shares(sample):
     result = estimate(sample, 10)
@@ -155,11 +155,11 @@ answers = st.lists(
     st.tuples(
         st.sampled_from("abc"), st.lists(st.integers(1, 300), max_size=40), st.integers(0, 40), st.integers(0, 300)
     ),
-    max_size=9,
+    max_size=6,
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(answers, st.integers(0, 500))
 def test_no_evidence_however_odd_breaks_the_estimate(probes, found):
     result = estimate(sample_of(*probes), found)
@@ -213,7 +213,7 @@ def test_probes_stand_against_what_the_others_have_listed():
     contributions = Contributions()
     contributions.record("a", range(1, 31), [])
     contributions.record("b", range(31, 61), range(16, 31))
-    pairs = {(each.first, each.second): each for each in estimate(sample, 60, contributions).recapture}
+    pairs = {(each.first, each.second): each for each in estimate(sample, 60, listed_by_others(sample, contributions)).recapture}
     # b has named 45 entries, 15 of them among the 30 of a's probe; a has named 30, 15 of them among b's 30.
     assert pairs["a", "the list of all others"].total == known(chapman(45, 30, 15)).at_least(60)
     assert pairs["b", "the list of all others"].total == known(chapman(30, 30, 15)).at_least(60)

@@ -214,9 +214,9 @@ def test_a_measure_has_all_policies_and_the_page_says_that_it_is_simulated():
 
 def test_intervals_are_counted_where_they_were_stated():
     claims = [
-        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.55),
-        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.7),
-        Claim("mass", True, None, 0.5),
+        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.55, 0.55),
+        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.7, 0.7),
+        Claim("mass", True, None, 0.5, 0.5),
     ]
     assert contained(claims) == 0.5
     assert contained(claims[2:]) is None
