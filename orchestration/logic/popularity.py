@@ -322,7 +322,7 @@ def _left(law: _Law, found: float, probes: float, start: float) -> float:
     """The mass of a blind answer that is not on a list of so many entries, among them what so many probes named."""
     effort = _effort_to(law, found, probes, start)
     answer = sum(block.number * (1 - block.left_out) for block in law.blocks)
-    new = sum(
+    new: float = sum(
         block.number * (1 - block.left_out) * block.left_out**probes * exp(-block.weight * effort)
         for block in law.blocks
     )

@@ -146,6 +146,19 @@ def test_where_favourites_hide_the_rest_the_share_of_items_is_far_below_that_of_
     assert known(result.items).estimate < 0.4
 
 
+def test_mass_is_the_mean_over_the_providers_however_often_each_was_probed():
+    # a knows 200 entries, all of them on the list; b knows 600 others, of which only probes have named some.
+    rng, sample = Random(5), ProbeSample()
+    ids = {entry: entry for entry in range(1, 201)}
+    for provider in "aaabaaabaaab":
+        seen = rng.sample(range(1, 201) if provider == "a" else range(201, 801), 60)
+        before = len(ids)
+        known_before = sum(entry in ids for entry in seen)
+        sample.record(provider, [ids.setdefault(entry, len(ids) + 1) for entry in seen], known_before, before)
+    mass = known(estimate(sample, len(ids)).mass)
+    assert mass.low < (1 + (len(ids) - 200) / 600) / 2 < mass.high
+
+
 def test_more_probes_narrow_the_interval():
     few, many = (known(estimate(*probed(1_000, 800, probes)).mass) for probes in (4, 40))
     assert many.high - many.low < few.high - few.low
@@ -213,7 +226,10 @@ def test_probes_stand_against_what_the_others_have_listed():
     contributions = Contributions()
     contributions.record("a", range(1, 31), [])
     contributions.record("b", range(31, 61), range(16, 31))
-    pairs = {(each.first, each.second): each for each in estimate(sample, 60, listed_by_others(sample, contributions)).recapture}
+    pairs = {
+        (each.first, each.second): each
+        for each in estimate(sample, 60, listed_by_others(sample, contributions)).recapture
+    }
     # b has named 45 entries, 15 of them among the 30 of a's probe; a has named 30, 15 of them among b's 30.
     assert pairs["a", "the list of all others"].total == known(chapman(45, 30, 15)).at_least(60)
     assert pairs["b", "the list of all others"].total == known(chapman(30, 30, 15)).at_least(60)
