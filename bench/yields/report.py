@@ -208,10 +208,10 @@ out, which is hardest on long exclusion lists: first of all on the full list.
 
 **Coverage** is asked for when the tight budget is spent and at each tenth of the greater one. The truth for
 *items*: the share found of all that at least one of the probed models knows. For *mass*: the share, already found,
-of a blind answer of 60 entries, one of the probed models drawn evenly. igentai claims no more than that: it says which
-models it has probed, and of the others nothing. Dear ones are probed once they are in use, so the share found of what
-all models know is lower; it stands in brackets. With fewer than two probes nothing is stated: in short runs, and as a
-rule at the tight budget.
+of a blind answer of 60 entries, one of the probed models drawn evenly. igentai claims no more than that: it says
+which models it has probed, and of the others nothing. Dear ones are probed once they are in use, so the share found
+of what all models know is lower; it stands in brackets. With fewer than two probes nothing is stated: in short runs,
+and as a rule at the tight budget.
 
 **The stop.** igentai gets a limit for the price of the next 100 entries: what the oracle paid at the margin where
 it had found 85 %. An oracle in igentai's place would stop as soon as the best next ask, at its true expectation,

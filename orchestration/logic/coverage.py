@@ -19,7 +19,8 @@ from statistics import fmean
 from orchestration.logic import popularity, richness
 from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, Weighed, credible
-from orchestration.logic.popularity import Evidence, Hits, Judged, Known
+from orchestration.logic.popularity import Judged
+from orchestration.logic.probed import Evidence, Hits, Known
 from orchestration.logic.recapture import Listed, Recapture, against_lists, recaptures
 
 # Older probes are forgotten: memory stays bounded, and a provider that has changed is judged by what it is now.

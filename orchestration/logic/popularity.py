@@ -19,6 +19,8 @@ from functools import lru_cache
 from math import comb, exp, log
 from statistics import NormalDist
 
+from orchestration.logic.probed import Evidence, Hits
+
 # How popularity falls with the rank: as rank ** -exponent (Zipf), or lognormally with such a spread of the logarithm,
 # where the tail falls ever more steeply.
 ZIPF, LOGNORMAL = "zipf", "lognormal"
@@ -29,8 +31,6 @@ SKEWS = (
 SHARES = (0.35, 0.6, 0.85)  # of the whole, that each provider knows
 # Entries not found yet per entry found: from nearly none to so many that the list has hardly begun.
 LEAST_MISSING, MOST_MISSING, STEPS = 0.003, 25.0, 26
-# Likelihoods are raised to the power 1 / tempering.
-LEAST_TEMPERING, PROBES_OF_FULL_WORTH = 1.4, 3.0
 # How far a provider's missing mass may be from the law's (the shape of a gamma distribution), and how much less than
 # so many independent draws an answer's entries say of it.
 USUAL_FACTOR, SPREAD_OF_ANSWERS = 2.0, 1.0
@@ -43,56 +43,9 @@ LEAST_CHANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """What probes met of entries that no earlier probe had named, when the list had `found` entries.
-
-    `earlier` probes came before. The counts are of entries on the list and not on it: of those that no other probe
-    named, and of those that a later one named too.
-    """
-
-    found: float
-    earlier: float
-    lone_known: int
-    lone_new: int
-    shared_known: int
-    shared_new: int
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What one provider's latest probes met, on the list and not on it, when that had about `found` entries and about
-    `earlier` probes had come before."""
-
-    found: float
-    earlier: float
-    known: int
-    new: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that probes say: `once`, `twice`, `often` count entries by how many of the `probes` named them. `known`: of
-    each provider whose probe met a list."""
-
-    probes: int
-    answer: float  # entries in an answer, on average
-    providers: int
-    once: int
-    twice: int
-    often: int
-    hits: tuple[Hits, ...]
-    found: int  # the length of the list now
-    known: tuple[Known, ...] = ()
-
-    @property
-    def tempering(self) -> float:
-        return max(LEAST_TEMPERING, self.probes / PROBES_OF_FULL_WORTH)
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
-    """A law's say: between which shares of items, and about which share of the mass, is on the list (what is missing of
-    it, and the variance of the logarithm of that); and its weight."""
+    """A law's say: between which shares of items is on the list, how much mass is about missing (and the variance of
+    the logarithm of that), and its weight."""
 
     low: float
     high: float
@@ -261,7 +214,7 @@ def _binomial(known: int, new: int, chance: float) -> float:
 
 
 def _judge_hits(law: _Law, evidence: Evidence) -> tuple[float, float]:
-    """The tempered log-likelihood of the hits under `law`, and the effort that led to the list of the last of them."""
+    """The tempered log-likelihood of the hits under `law`, and the effort that led to the latest list of them."""
     likelihood = effort = 0.0
     for hits in evidence.hits:
         effort = _effort_to(law, hits.found, hits.earlier, effort)
@@ -297,8 +250,8 @@ def _chances(blocks: Sequence[_Block], probes: int, hits: Hits, effort: float) -
 def _missing_mass(law: _Law, evidence: Evidence, start: float, pace: float) -> tuple[float, float]:
     """The mean over the probed providers of the mass that is not on the list now, and its logarithm's variance.
 
-    The law says how what is missing shrinks while the list grows; how much was missing of a provider's answers its own
-    probes say: the law's share times a factor, with a gamma distribution around one before they are seen.
+    The law says how what is missing shrinks while the list grows. How much was missing of a provider's answers its
+    own probes say: the law's share times a factor, with a gamma distribution around one before they are seen.
     """
     now = _left(law, evidence.found, evidence.probes, start)
     if not evidence.known:

@@ -18,7 +18,7 @@ def after(*requests):
 
 def probes(probing, most=100):
     """Whom it would probe until it has had enough."""
-    chosen = []
+    chosen: list[str] = []
     while len(chosen) < most and (provider := probing.choose(COSTS)):
         probing.record(provider, COSTS[provider], probe=True, deliberate=True)
         chosen.append(provider)

@@ -2,6 +2,7 @@
 
 from math import inf
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -172,10 +173,11 @@ answers = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(answers, st.integers(0, 500))
 def test_no_evidence_however_odd_breaks_the_estimate(probes, found):
-    result = estimate(sample_of(*probes), found)
+    with patch.object(popularity, "SKEWS", popularity.SKEWS[::5]):  # the fewer laws, the quicker
+        result = estimate(sample_of(*probes), found)
     for share in filter(None, (result.mass, result.items)):
         assert 0 <= share.low <= share.estimate <= share.high <= 1
     if result.items and result.mass:
