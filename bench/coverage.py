@@ -200,6 +200,7 @@ def _groups(moments: Sequence[Moment]) -> Iterator[tuple[str, list[Moment]]]:
         "skew 0.9 or 1.2": lambda each: each.setting.zipf >= 0.9,
         "obedience 0.5": lambda each: each.setting.obedience == 0.5,
         "six partitions": lambda each: each.setting.partitions > 1,
+        "2 probes": lambda each: each.coverage.probes == 2,
         "3 to 5 probes": lambda each: each.coverage.probes in (3, 4, 5),
         "6 to 11 probes": lambda each: 6 <= each.coverage.probes < 12,
         "12 probes or more": lambda each: each.coverage.probes >= 12,

@@ -121,14 +121,15 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a policy believes to have found of all that these models know, as shares; None: it does not say.
+    """What a policy believes to have found of what `providers` know, as shares; None: it does not say.
 
-    `mass`: the share of a blind answer of 60 entries (a provider drawn evenly) that is found already; `items`: the
-    share of all entries.
+    `mass`: the share of a blind answer of 60 entries (one of them drawn evenly) that is found already; `items`: the
+    share of all entries that at least one of them knows. It speaks of no other provider.
     """
 
     mass: Interval | None = None
     items: Interval | None = None
+    providers: tuple[str, ...] = ()
 
 
 class Policy(Protocol):

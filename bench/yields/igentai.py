@@ -7,7 +7,7 @@ from itertools import count, cycle
 from random import Random
 
 from bench.yields.asks import Answered, Ask, Briefing, Category, Coverage, Interval, Letters, Partition, Style
-from orchestration.logic.coverage import estimate
+from orchestration.logic.coverage import estimate, listed_by_others
 from orchestration.logic.effort import Rated
 from orchestration.logic.estimates import Estimates, Judged
 from orchestration.logic.forecast import price_of_next
@@ -87,8 +87,10 @@ class Igentai:
             self._steering.divide(self._briefing.categories(cheapest).names, cheapest)
 
     def coverage(self) -> Coverage | None:
-        said = estimate(self._estimates.sample, len(self._ids))
-        return Coverage(mass=_interval(said.mass), items=_interval(said.items))
+        estimates = self._estimates
+        listed = listed_by_others(estimates.sample, estimates.contributions)
+        said = estimate(estimates.sample, len(self._ids), listed)
+        return Coverage(_interval(said.mass), _interval(said.items), said.providers)
 
     def _estimate(self, answered: Answered, plan: Plan | None) -> None:
         before = len(self._ids)
@@ -104,7 +106,7 @@ class Igentai:
         )
         if self._wish.price_usd is not None and estimates.due:
             price = price_of_next(estimates.evidence(len(self._ids)).curve)
-            estimates.conclude(Judged(price=price), self._wish, ())
+            estimates.conclude(Judged(price=price), self._wish, (), self._steering.best_price())
 
     def _sent(self, ask: Ask, slot: int, plan: Plan | None) -> Ask:
         self._flying[id(ask)] = slot, plan

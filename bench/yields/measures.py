@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import exp, inf
+from statistics import fmean
 
 from bench.yields.advisor import Advisor
 from bench.yields.asks import Interval
@@ -34,12 +35,16 @@ EXTENSION = 3.0  # how many times the greater budget a run may spend that is to 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An interval that was stated and the truth at that moment; None: nothing was stated. `tight`: stated when the
-    tight budget was spent, and not later."""
+    tight budget was spent, and not later.
+
+    `truth` is of what the providers know that the policy speaks of, `of_all` of what all models know.
+    """
 
     kind: str
     tight: bool
     interval: Interval | None
     truth: float
+    of_all: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def measure(scenario: Scenario, seed: int) -> Outcome:
         curves={name: _curve(record, budgets[1], len(reachable)) for name, record in records.items()},
         precision=ours.precision_at(budgets[1]),
         requests=ours.requests,
-        claims=tuple(_claims(ours, reachable, budgets[0])),
+        claims=tuple(_claims(ours, stage, budgets[0])),
         stopping=_stopping(stage, price_limit, budgets[1], _peak(oracle, len(reachable))),
     )
 
@@ -143,11 +148,18 @@ def _curve(record: Record, budget: float, reachable: int) -> tuple[float, ...]:
 # --- estimates ------------------------------------------------------------------------------------
 
 
-def _claims(record: Record, reachable: frozenset[int], tight: float) -> Iterable[Claim]:
+def _claims(record: Record, stage: Stage, tight: float) -> Iterable[Claim]:
     for belief in record.beliefs:
-        mass = sum(_known_share(mind, belief.found) for mind in belief.minds) / len(belief.minds)
-        yield Claim("mass", belief.look == tight, belief.said.mass, mass)
-        yield Claim("items", belief.look == tight, belief.said.items, len(belief.found & reachable) / len(reachable))
+        named = belief.said.providers or tuple(stage.minds)
+        masses = {name: _known_share(mind, belief.found) for name, mind in belief.minds.items()}
+        mass = fmean(masses[name] for name in named), fmean(masses.values())
+        items = _share_of(stage.reachable(named), belief.found), _share_of(stage.reachable(), belief.found)
+        yield Claim("mass", belief.look == tight, belief.said.mass, *mass)
+        yield Claim("items", belief.look == tight, belief.said.items, *items)
+
+
+def _share_of(known: frozenset[int], found: frozenset[int]) -> float:
+    return len(found & known) / len(known)
 
 
 def _known_share(mind: Mind, found: frozenset[int]) -> float:

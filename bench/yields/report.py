@@ -22,7 +22,7 @@ from bench.yields.figures import (
     stronger_uniform,
     width,
 )
-from bench.yields.measures import BY_ALPHABET, FULL_LIST, LIFETIME, ORACLE, OURS, SINGLE, UNIFORM, Outcome
+from bench.yields.measures import BY_ALPHABET, FULL_LIST, LIFETIME, ORACLE, OURS, SINGLE, UNIFORM, Claim, Outcome
 from bench.yields.scenarios import Scenario
 
 GOALS: Mapping[str, tuple[float, float]] = {FULL_LIST: (3.0, 2.0), UNIFORM: (1.4, 0.98), ORACLE: (0.85, 0.9)}
@@ -115,7 +115,7 @@ def found(groups: Mapping[str, Sequence[Outcome]], scenarios: Iterable[Scenario]
 def estimates(groups: Mapping[str, Sequence[Outcome]], scenarios: Iterable[Scenario]) -> str:
     head = ["scenario"]
     for kind in ("mass", "items"):
-        head += [f"{kind}: contain", "too high / too low", "width", "stated"]
+        head += [f"{kind}: contain", "too high / too low", "width", "stated", "true share (of all models')"]
     head += [
         "money after the oracle's stop",
         "90th percentile",
@@ -134,6 +134,7 @@ def estimates(groups: Mapping[str, Sequence[Outcome]], scenarios: Iterable[Scena
                 f"{above:.0%} / {below:.0%}",
                 _two(width(said)),
                 _percent(stated(said)),
+                _true_shares(said),
             ]
         wasted = sorted(each.stopping.wasted for each in outcomes)
         cells += [f"{median(wasted):.0%}", f"{wasted[round(0.9 * (len(wasted) - 1))]:.0%}"]
@@ -141,6 +142,14 @@ def estimates(groups: Mapping[str, Sequence[Outcome]], scenarios: Iterable[Scena
         cells.append(_percent(sum(each.stopping.decided for each in outcomes) / len(outcomes)))
         rows.append(tuple(cells))
     return _table(tuple(head), rows)
+
+
+def _true_shares(said: Sequence[Claim]) -> str:
+    """Where an interval was stated: the truth that it is held against, and that of all models, in the median."""
+    known = [each for each in said if each.interval is not None]
+    if not known:
+        return "–"  # noqa: RUF001 - a dash
+    return f"{median(each.truth for each in known):.2f} ({median(each.of_all for each in known):.2f})"
 
 
 def page(outcomes: Sequence[Outcome], scenarios: Sequence[Scenario]) -> str:
@@ -204,13 +213,17 @@ popularity a little, differently for each model, and for some not at all. What v
 out, which is hardest on long exclusion lists: first of all on the full list.
 
 **Coverage** is asked for when the tight budget is spent and at each tenth of the greater one. The truth for
-*items*: the share found of all that at least one of the models knows. For *mass*: the share, already found, of a
-blind answer of 60 entries, a provider drawn evenly.
+*items*: the share found of all that at least one of the probed models knows. For *mass*: the share, already found,
+of a blind answer of 60 entries, one of the probed models drawn evenly. igentai claims no more than that: it says
+which models it has probed, and of the others nothing. Dear ones are probed once they are in use, so the share found
+of what all models know is lower; it stands in brackets. With fewer than two probes nothing is stated: in short runs,
+and as a rule at the tight budget.
 
 **The stop.** igentai gets a limit for the price of the next 100 entries: what the oracle paid at the margin where
 it had found 85 %. An oracle in igentai's place would stop as soon as the best next ask, at its true expectation,
 costs more. What is spent after that is the money wasted; entries at the stop, as a share of the oracle's, show a
-stop that comes too soon.
+stop that comes too soon. An oracle finds cheap entries longer than igentai does: a run that goes on until the oracle
+would stop pays more than the limit for its own next 100 (docs/coverage.md has the figures).
 """
 
 

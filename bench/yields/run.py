@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import inf
@@ -30,9 +30,9 @@ class Stage:
         all_traits = (minds[0].traits for minds in self.minds.values())
         return tuple(Offer(traits.name, traits.price_in, traits.price_out) for traits in all_traits)
 
-    def reachable(self) -> frozenset[int]:
-        """What at least one of the models knows, before it drifts."""
-        return frozenset(at for minds in self.minds.values() for at in minds[0].known)
+    def reachable(self, providers: Collection[str] = ()) -> frozenset[int]:
+        """What at least one of these models knows (none given: of all), before it drifts."""
+        return frozenset(at for name in providers or self.minds for at in self.minds[name][0].known)
 
 
 def make_stage(world: World, models: tuple[Traits, ...], seed: int) -> Stage:
@@ -55,7 +55,7 @@ class Belief:
     look: float
     said: Coverage
     found: frozenset[int]
-    minds: tuple[Mind, ...]
+    minds: Mapping[str, Mind]
 
 
 @dataclass
@@ -227,7 +227,7 @@ class _Game:
             return
         coverage = getattr(self.policy, "coverage", None)
         said = coverage() if coverage else None
-        minds = tuple(model.mind for model in self.till.models.values())
+        minds = {name: model.mind for name, model in self.till.models.items()}
         self.record.beliefs += [Belief(look, said or Coverage(), frozenset(self.found), minds) for look in due]
 
 

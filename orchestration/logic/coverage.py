@@ -10,26 +10,33 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from math import exp, sqrt
+from statistics import fmean
 
 from orchestration.logic import popularity, richness
 from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, Weighed, credible
-from orchestration.logic.popularity import Evidence, Hits
-from orchestration.logic.recapture import Recapture, against_lists, recaptures
+from orchestration.logic.popularity import Judged
+from orchestration.logic.probed import Evidence, Hits, Known
+from orchestration.logic.recapture import Listed, Recapture, against_lists, recaptures
 
 # Older probes are forgotten: memory stays bounded, and a provider that has changed is judged by what it is now.
 MOST_PROBES = 48
 # Fewer say nothing that is worth showing: so many in all, and so many of them when the list had entries already.
-LEAST_PROBES, LEAST_TESTS = 3, 2
+LEAST_PROBES, LEAST_TESTS = 2, 1
 # To tell more providers apart would cost time and change little.
 MOST_PROVIDERS = 6
 # With fewer entries named by two probes or more, a lower bound of the total is noise.
 LEAST_REPEATED = 5
 # The list at each probe enters in so many groups of neighbours at most: time, not accuracy.
 MOST_GROUPS = 12
+# Of the mass a provider's latest probes tell most.
+LATEST_PROBES = 4
+# The standard deviations that stand for all that may be.
+LUCK = tuple(each / 2 for each in range(-5, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +96,16 @@ class Coverage:
     providers: tuple[str, ...] = ()
 
 
-def estimate(sample: ProbeSample, found: int, contributions: Contributions | None = None) -> Coverage:
+def listed_by_others(sample: ProbeSample, contributions: Contributions) -> dict[str, Listed]:
+    """What `estimate` can hold each provider's probes against besides: all that the others have named."""
+    probed = _probed(sample)
+    return {name: Listed(*contributions.by_others(name, entries)) for name, entries in probed.items()}
+
+
+def estimate(sample: ProbeSample, found: int, listed: Mapping[str, Listed] | None = None) -> Coverage:
     """The coverage of a list of `found` entries. Takes a tenth of a second or two: once per probe is enough.
 
-    With `contributions`, each provider's probes are held against what the others have listed, too.
+    With `listed`, each provider's probes are held against what the others have listed, too.
     """
     probed = _probed(sample)
     named = Counter(chain.from_iterable(probe.entries for probe in sample.probes))
@@ -105,7 +118,7 @@ def estimate(sample: ProbeSample, found: int, contributions: Contributions | Non
         mass=mass,
         items=items,
         total_low=_lower_bounds(frequencies, len(sample.probes), found),
-        recapture=recaptures(probed, found) + (against_lists(probed, contributions, found) if contributions else ()),
+        recapture=recaptures(probed, found) + against_lists(probed, listed or {}, found),
         unseen=_unseen(sample.providers),
         probes=len(sample.probes),
         recorded=sample.recorded,
@@ -127,17 +140,38 @@ def evidence(sample: ProbeSample, found: int) -> Evidence:
         often=len(named) - frequencies[1] - frequencies[2],
         hits=_grouped(_hits(sample, named)),
         found=found,
+        known=tuple(_known_of(sample, name) for name in sample.providers if _tests_of(sample, name)),
     )
+
+
+def _tests_of(sample: ProbeSample, provider: str) -> list[tuple[int, Probe]]:
+    """The provider's latest probes that met a list, each with the number of probes before it."""
+    tests = [(at, each) for at, each in enumerate(sample.probes) if each.provider == provider and each.found_before]
+    return tests[-LATEST_PROBES:]
+
+
+def _known_of(sample: ProbeSample, provider: str) -> Known:
+    tests = _tests_of(sample, provider)
+    known, named = sum(each.known_before for _, each in tests), sum(len(each.entries) for _, each in tests)
+    found = fmean(each.found_before for _, each in tests)
+    return Known(found, fmean(at for at, _ in tests), known, named - known)
 
 
 def _shares(seen: Evidence) -> tuple[Interval | None, Interval | None]:
     laws = popularity.judged(seen)
     if not laws:
         return None, None
-    mass = credible(Weighed(law.mass, law.mass, law.weight) for law in laws)
+    mass = credible(Weighed(share, share, weight) for law in laws for share, weight in _masses(law))
     items = credible(Weighed(law.low, law.high, law.weight) for law in laws)
     # What is popular is found first, so no more of the items than of the mass.
     return _whole(mass), _whole(items.at_most(mass.high))
+
+
+def _masses(law: Judged) -> Iterator[tuple[float, float]]:
+    """Shares of mass under a law, with their weights."""
+    deviation = sqrt(law.variance)
+    for luck in LUCK:
+        yield max(1 - law.missing * exp(luck * deviation - law.variance / 2), 0.0), law.weight * exp(-(luck**2) / 2)
 
 
 def _whole(share: Interval) -> Interval:

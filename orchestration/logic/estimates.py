@@ -5,17 +5,18 @@ Fed each request once, in the order of commits; replaying them leads to the same
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from math import isinf
 from typing import Any
 
 from orchestration.logic.complementarity import Contributions
-from orchestration.logic.coverage import Coverage, ProbeSample, estimate
+from orchestration.logic.coverage import Coverage, ProbeSample, estimate, listed_by_others
 from orchestration.logic.forecast import Curve, price_of_next, prospect
 from orchestration.logic.intervals import Interval
 from orchestration.logic.outlook import ENTRIES, Outlook, Wish, with_coverage, with_price
+from orchestration.logic.recapture import Listed
 
 LEAST_REQUESTS = 5  # new ones, before the price of the next entries is worked out anew
 
@@ -66,30 +67,36 @@ class Estimates:
         self._judged_requests = self.requests
         known = self.judged.coverage
         sample = None if known and known.recorded == self.sample.recorded else deepcopy(self.sample)
-        return Evidence(sample, deepcopy(self.curve), found, self.spent, known)
+        listed = listed_by_others(sample, self.contributions) if sample else {}
+        return Evidence(sample, deepcopy(self.curve), found, self.spent, known, listed)
 
-    def conclude(self, judged: Judged, wish: Wish, asked: Collection[str]) -> None:
-        """Hold new judgements against the user's wish; `asked`: the providers in use."""
+    def conclude(self, judged: Judged, wish: Wish, asked: Collection[str], hope: float | None = None) -> None:
+        """Hold new judgements against the user's wish; `asked`: the providers in use; `hope`: USD for 100 entries
+        where the steering expects the cheapest."""
         self.judged = judged
         if judged.coverage is not None:
             self.outlook = with_coverage(self.outlook, judged.coverage, wish, asked)
-        self.outlook = with_price(self.outlook, judged.price, wish, self.requests)
+        self.outlook = with_price(self.outlook, judged.price, wish, self.requests, hope)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A copy of what was recorded. `sample` None: no probe has come since `before`."""
+    """A copy of what was recorded. `sample` None: no probe has come since `before`. `listed`: against what the other
+    providers have listed each one's probes are held."""
 
     sample: ProbeSample | None
     curve: Curve
     found: int
     spent: float
     before: Coverage | None
+    listed: Mapping[str, Listed] = field(default_factory=dict)
 
 
 def judge(evidence: Evidence) -> Judged:
     """The estimates. Takes some tenths of a second: not for an event loop."""
-    coverage = evidence.before if evidence.sample is None else estimate(evidence.sample, evidence.found)
+    coverage = evidence.before
+    if evidence.sample is not None:
+        coverage = estimate(evidence.sample, evidence.found, evidence.listed)
     price = price_of_next(evidence.curve, ENTRIES)
     more = prospect(evidence.curve, evidence.spent / 10) if evidence.spent else None
     return Judged(coverage, price, more)

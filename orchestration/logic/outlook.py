@@ -18,6 +18,9 @@ from orchestration.logic.intervals import Interval
 LEAST_PROBES, COVERED_IN_A_ROW = 5, 2
 # Price: so many estimates in a row, so many requests apart, their low ends above this part of the limit.
 DEAR_IN_A_ROW, REQUESTS_BETWEEN, LOW_PART = 2, 2, 0.25
+# The curve knows only what was asked of late: a dearer provider or another part may bring more. The steering's best
+# hope knows of it and hopes too much, so it has to be above this part of the limit as well.
+HOPE_PART = 0.5
 ENTRIES = 100
 
 
@@ -51,12 +54,17 @@ def with_coverage(before: Outlook, coverage: Coverage, wish: Wish, asked: Collec
     return replace(after, covered=covered, judged_probes=coverage.recorded)
 
 
-def with_price(before: Outlook, price: Interval | None, wish: Wish, requests: int) -> Outlook:
-    """The outlook with a new price of the next 100 entries, after `requests` in all; at most every other counts."""
+def with_price(
+    before: Outlook, price: Interval | None, wish: Wish, requests: int, hope: float | None = None
+) -> Outlook:
+    """The outlook with a new price of the next 100 entries, after `requests` in all; at most every other counts.
+
+    `hope`: what they would cost in USD where the steering expects them to be cheapest. None: it has no say.
+    """
     after = replace(before, price=price)
     if requests < before.judged_requests + REQUESTS_BETWEEN:
         return after
-    dear = before.dear + 1 if _is_dear(price, wish.price_usd) else 0
+    dear = before.dear + 1 if _is_dear(price, wish.price_usd, hope) else 0
     return replace(after, dear=dear, judged_requests=requests)
 
 
@@ -98,7 +106,8 @@ def _is_covered(coverage: Coverage, share: float | None, asked: Collection[str])
     return coverage.items.low >= share and set(asked) <= set(coverage.providers)
 
 
-def _is_dear(price: Interval | None, most: Decimal | None) -> bool:
+def _is_dear(price: Interval | None, most: Decimal | None, hope: float | None) -> bool:
     if price is None or most is None:
         return False
-    return price.estimate > most and price.low > float(most) * LOW_PART
+    hopeless = hope is None or hope > float(most) * HOPE_PART
+    return hopeless and price.estimate > most and price.low > float(most) * LOW_PART

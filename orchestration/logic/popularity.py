@@ -19,6 +19,8 @@ from functools import lru_cache
 from math import comb, exp, log
 from statistics import NormalDist
 
+from orchestration.logic.probed import Evidence, Hits
+
 # How popularity falls with the rank: as rank ** -exponent (Zipf), or lognormally with such a spread of the logarithm,
 # where the tail falls ever more steeply.
 ZIPF, LOGNORMAL = "zipf", "lognormal"
@@ -29,8 +31,11 @@ SKEWS = (
 SHARES = (0.35, 0.6, 0.85)  # of the whole, that each provider knows
 # Entries not found yet per entry found: from nearly none to so many that the list has hardly begun.
 LEAST_MISSING, MOST_MISSING, STEPS = 0.003, 25.0, 26
-# Likelihoods are raised to the power 1 / tempering.
-LEAST_TEMPERING, PROBES_OF_FULL_WORTH = 1.4, 3.0
+# How far a provider's missing mass may be from the law's (the shape of a gamma distribution), and how much less than
+# so many independent draws an answer's entries say of it.
+USUAL_FACTOR, SPREAD_OF_ANSWERS = 2.0, 1.0
+# What a provider's answers miss may shrink more slowly than the law says: others, who know less, make the list grow.
+PACES = (1 / 3, 2 / 3, 1.0)
 # Laws that are so many units of log-likelihood worse than the best weigh nothing.
 NEGLIGIBLE = 9.0
 # A model is never so sure of one entry that a surprise refutes it.
@@ -38,46 +43,14 @@ LEAST_CHANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """What probes met of entries that no earlier probe had named, when the list had `found` entries.
-
-    `earlier` probes came before. The counts are of entries on the list and not on it: of those that no other probe
-    named, and of those that a later one named too.
-    """
-
-    found: float
-    earlier: float
-    lone_known: int
-    lone_new: int
-    shared_known: int
-    shared_new: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that probes say: `once`, `twice`, `often` count entries by how many of the `probes` named them."""
-
-    probes: int
-    answer: float  # entries in an answer, on average
-    providers: int
-    once: int
-    twice: int
-    often: int
-    hits: tuple[Hits, ...]
-    found: int  # the length of the list now
-
-    @property
-    def tempering(self) -> float:
-        return max(LEAST_TEMPERING, self.probes / PROBES_OF_FULL_WORTH)
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
-    """A law's say: between which shares of items, and which share of the mass, is on the list; and its weight."""
+    """A law's say: between which shares of items is on the list, how much mass is about missing (and the variance of
+    the logarithm of that), and its weight."""
 
     low: float
     high: float
-    mass: float
+    missing: float
+    variance: float
     weight: float
 
 
@@ -106,13 +79,14 @@ def judged(evidence: Evidence) -> list[Judged]:
         # The likelihood of the hits is at most one: no later law can weigh anything either.
         if law.likelihood < best - NEGLIGIBLE:
             break
-        likelihood, mass = _judge_hits(law, evidence)
-        results.append((law, law.likelihood + likelihood, mass))
+        likelihood, effort = _judge_hits(law, evidence)
+        results.append((law, law.likelihood + likelihood, effort))
         best = max(best, results[-1][1])
     return [
-        Judged(*_items(law.step), mass, exp(likelihood - best))
-        for law, likelihood, mass in results
+        Judged(*_items(law.step), *_missing_mass(law, evidence, effort, pace), exp(likelihood - best))
+        for law, likelihood, effort in results
         if likelihood > best - NEGLIGIBLE
+        for pace in PACES
     ]
 
 
@@ -240,19 +214,20 @@ def _binomial(known: int, new: int, chance: float) -> float:
 
 
 def _judge_hits(law: _Law, evidence: Evidence) -> tuple[float, float]:
-    """The tempered log-likelihood of the hits under `law`, and the mass that it says is on the list now."""
-    entries = [(block.number, block.weight) for block in law.blocks]
+    """The tempered log-likelihood of the hits under `law`, and the effort that led to the latest list of them."""
     likelihood = effort = 0.0
     for hits in evidence.hits:
-        # What earlier probes named is on the list by that; the rest of the list was gathered by other requests.
-        left = [block.left_out**hits.earlier for block in law.blocks]
-        effort = _effort(entries, left, hits.found, effort)
+        effort = _effort_to(law, hits.found, hits.earlier, effort)
         lone, shared = _chances(law.blocks, evidence.probes, hits, effort)
         likelihood += _binomial(hits.lone_known, hits.lone_new, lone)
         likelihood += _binomial(hits.shared_known, hits.shared_new, shared)
-    left = [block.left_out**evidence.probes for block in law.blocks]
-    effort = _effort(entries, left, evidence.found, effort)
-    return likelihood / evidence.tempering, _mass(law.blocks, left, effort)
+    return likelihood / evidence.tempering, effort
+
+
+def _effort_to(law: _Law, found: float, probes: float, start: float) -> float:
+    """What earlier probes named is on the list by that; the rest of the list was gathered by other requests."""
+    entries = [(block.number, block.weight) for block in law.blocks]
+    return _effort(entries, [block.left_out**probes for block in law.blocks], found, start)
 
 
 def _chances(blocks: Sequence[_Block], probes: int, hits: Hits, effort: float) -> tuple[float, float]:
@@ -269,10 +244,39 @@ def _chances(blocks: Sequence[_Block], probes: int, hits: Hits, effort: float) -
     return (lone_known / lone if lone > 0 else 1.0), (shared_known / shared if shared > 0 else 1.0)
 
 
-def _mass(blocks: Sequence[_Block], left: Sequence[float], effort: float) -> float:
-    answer = sum(block.number * (1 - block.left_out) for block in blocks)
-    new = sum(
-        block.number * (1 - block.left_out) * share * exp(-block.weight * effort)
-        for block, share in zip(blocks, left, strict=True)
+# --- what is missing ------------------------------------------------------------------------------
+
+
+def _missing_mass(law: _Law, evidence: Evidence, start: float, pace: float) -> tuple[float, float]:
+    """The mean over the probed providers of the mass that is not on the list now, and its logarithm's variance.
+
+    The law says how what is missing shrinks while the list grows. How much was missing of a provider's answers its
+    own probes say: the law's share times a factor, with a gamma distribution around one before they are seen.
+    """
+    now = _left(law, evidence.found, evidence.probes, start)
+    if not evidence.known:
+        return now, 0.0
+    doubt = evidence.tempering * SPREAD_OF_ANSWERS
+    total = variance = 0.0
+    for known in evidence.known:
+        then = _left(law, known.found, known.earlier, start)
+        shape = USUAL_FACTOR + known.new / doubt
+        rate = (USUAL_FACTOR + (known.known + known.new) * then / doubt) / _slowed(then, now, pace)
+        total += shape / rate
+        variance += shape / rate**2
+    return min(total / len(evidence.known), 1.0), log(1 + variance / total**2)
+
+
+def _slowed(then: float, now: float, pace: float) -> float:
+    return then * exp(pace * log(now / then))
+
+
+def _left(law: _Law, found: float, probes: float, start: float) -> float:
+    """The mass of a blind answer that is not on a list of so many entries, among them what so many probes named."""
+    effort = _effort_to(law, found, probes, start)
+    answer = sum(block.number * (1 - block.left_out) for block in law.blocks)
+    new: float = sum(
+        block.number * (1 - block.left_out) * block.left_out**probes * exp(-block.weight * effort)
+        for block in law.blocks
     )
-    return min(max(1 - new / answer, 0.0), 1.0)
+    return min(max(new / answer, 1e-6), 1.0)

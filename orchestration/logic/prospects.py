@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.parts import Part
 from orchestration.logic.pools import Pools
+from orchestration.logic.pricing import TOKENS_OF_AN_ENTRY
 
 # How many entries to ask for, where people have not chosen.
 USUAL_SIZE, SIZES = 60, (20, 40, 60, 100)
 # So many exclusions a list holds at the most, about.
 MOST_EXCLUDED = 300
+LEAST_EXPECTED = 1e-6
 # A part is worth that much less to each further producer, whatever is left in it.
 CROWDING_BOUNDS = (0.1, 0.7)
 
@@ -33,6 +35,12 @@ class Prospects:
     def best(self, part: Part, out: Collection[str]) -> float:
         """What the part is worth with the best provider that is not `out`."""
         return max((self.worth(name, part) for name in self._asked(out)), default=0.0)
+
+    def price(self, provider: str, part: Part) -> float:
+        """USD for a new entry, at the best size."""
+        size, rated = self.size(provider, part), self.providers[provider]
+        listed = min(self.pools.named(provider, part), MOST_EXCLUDED) * TOKENS_OF_AN_ENTRY * rated.token_in
+        return (rated.cost_of(size) + listed) / max(self.pools.expected(provider, part, size), LEAST_EXPECTED)
 
     def size(self, provider: str, part: Part) -> int:
         """How many entries to ask for."""

@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 
-from orchestration.logic.complementarity import Contributions
 from orchestration.logic.intervals import Interval, lognormal
 
 # With so many recaptures Chapman's form is nearly unbiased (Robson & Regier 1964).
@@ -49,15 +48,23 @@ def recaptures(probed: Mapping[str, AbstractSet[int]], found: int) -> tuple[Reca
     return tuple(pair for pair in pairs if pair is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How many entries all other providers have named, and how many of this one's probed entries are among them."""
+
+    entries: int
+    probed: int
+
+
 def against_lists(
-    probed: Mapping[str, AbstractSet[int]], contributions: Contributions, found: int
+    probed: Mapping[str, AbstractSet[int]], listed: Mapping[str, Listed], found: int
 ) -> tuple[Recapture, ...]:
     """Each provider's probed entries against all that the others have named in any request."""
     results = []
-    for name in sorted(probed):
-        listed, both = contributions.by_others(name, probed[name])
-        if total := chapman(listed, len(probed[name]), both):
-            results.append(Recapture(name, "the list of all others", both, total.at_least(found)))
+    for name in sorted(probed.keys() & listed.keys()):
+        others = listed[name]
+        if total := chapman(others.entries, len(probed[name]), others.probed):
+            results.append(Recapture(name, "the list of all others", others.probed, total.at_least(found)))
     return tuple(results)
 
 

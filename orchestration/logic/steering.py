@@ -330,6 +330,14 @@ class Steering:
 
     # What is expected
 
+    def best_price(self, out: Collection[str] = ()) -> float | None:
+        """USD for 100 new entries where they are the cheapest by what is expected: of all open parts and providers
+        that can be asked (not `out`). None: nobody can be asked."""
+        parts = [self.tree.get(words).part for words in self.tree.open_parts()]
+        asked = [name for name in self.providers if name not in out]
+        prices = (100 * self._prospects.price(name, part) for part in parts for name in asked)
+        return min(prices, default=None)
+
     def _worths(self, out: Collection[str]) -> dict[str, float]:
         return {words: self._best(words, out) for words in self.tree.open_parts()}
 

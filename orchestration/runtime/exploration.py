@@ -141,7 +141,11 @@ class Exploration:
 
     def asked_providers(self) -> set[str]:
         """The providers that are asked now."""
-        return self._wanted() - self._permits.out(self.opened).keys()
+        return self._wanted() - self.unusable_providers()
+
+    def unusable_providers(self) -> set[str]:
+        """The providers that cannot be asked now."""
+        return set(self._permits.out(self.opened))
 
     def _wanted(self) -> set[str]:
         """The providers that any producer asks at all."""

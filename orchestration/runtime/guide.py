@@ -108,4 +108,5 @@ class Guide:
     async def _judge(self, exploration: Exploration) -> None:
         estimates = exploration.opened.estimates
         judged = await self._thread.call(judge, estimates.evidence(exploration.entries))
-        estimates.conclude(judged, exploration.opened.limits.wish, exploration.asked_providers())
+        hope = exploration.opened.mind.best_price(exploration.unusable_providers())
+        estimates.conclude(judged, exploration.opened.limits.wish, exploration.asked_providers(), hope)

@@ -2,6 +2,7 @@
 
 from math import inf
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestration.logic import coverage, popularity
 from orchestration.logic.complementarity import Contributions
-from orchestration.logic.coverage import ProbeSample, estimate
+from orchestration.logic.coverage import ProbeSample, estimate, listed_by_others
 from orchestration.logic.intervals import Interval, Weighed, credible, lognormal
 from orchestration.logic.recapture import LEAST_RECAPTURED, chapman, recaptures
 
@@ -90,10 +91,10 @@ def test_many_probes_are_judged_in_few_groups():
     "sample",
     [
         sample_of(),
-        sample_of(("a", [1, 2], 0, 0), ("a", [2, 3], 1, 2)),
+        sample_of(("a", [1, 2], 1, 2)),
         sample_of(("a", [1], 0, 0), ("b", [2], 0, 0), ("c", [3], 0, 0)),
     ],
-    ids=["nothing", "two probes", "no probe met a list"],
+    ids=["nothing", "one probe", "no probe met a list"],
 )
 def test_too_few_probes_give_no_shares(sample):
     result = estimate(sample, 10)
@@ -146,6 +147,19 @@ def test_where_favourites_hide_the_rest_the_share_of_items_is_far_below_that_of_
     assert known(result.items).estimate < 0.4
 
 
+def test_mass_is_the_mean_over_the_providers_however_often_each_was_probed():
+    # a knows 200 entries, all of them on the list; b knows 600 others, of which only probes have named some.
+    rng, sample = Random(5), ProbeSample()
+    ids = {entry: entry for entry in range(1, 201)}
+    for provider in "aaabaaabaaab":
+        seen = rng.sample(range(1, 201) if provider == "a" else range(201, 801), 60)
+        before = len(ids)
+        known_before = sum(entry in ids for entry in seen)
+        sample.record(provider, [ids.setdefault(entry, len(ids) + 1) for entry in seen], known_before, before)
+    mass = known(estimate(sample, len(ids)).mass)
+    assert mass.low < (1 + (len(ids) - 200) / 600) / 2 < mass.high
+
+
 def test_more_probes_narrow_the_interval():
     few, many = (known(estimate(*probed(1_000, 800, probes)).mass) for probes in (4, 40))
     assert many.high - many.low < few.high - few.low
@@ -155,14 +169,15 @@ answers = st.lists(
     st.tuples(
         st.sampled_from("abc"), st.lists(st.integers(1, 300), max_size=40), st.integers(0, 40), st.integers(0, 300)
     ),
-    max_size=9,
+    max_size=6,
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(answers, st.integers(0, 500))
 def test_no_evidence_however_odd_breaks_the_estimate(probes, found):
-    result = estimate(sample_of(*probes), found)
+    with patch.object(popularity, "SKEWS", popularity.SKEWS[::5]):  # the fewer laws, the quicker
+        result = estimate(sample_of(*probes), found)
     for share in filter(None, (result.mass, result.items)):
         assert 0 <= share.low <= share.estimate <= share.high <= 1
     if result.items and result.mass:
@@ -213,7 +228,10 @@ def test_probes_stand_against_what_the_others_have_listed():
     contributions = Contributions()
     contributions.record("a", range(1, 31), [])
     contributions.record("b", range(31, 61), range(16, 31))
-    pairs = {(each.first, each.second): each for each in estimate(sample, 60, contributions).recapture}
+    pairs = {
+        (each.first, each.second): each
+        for each in estimate(sample, 60, listed_by_others(sample, contributions)).recapture
+    }
     # b has named 45 entries, 15 of them among the 30 of a's probe; a has named 30, 15 of them among b's 30.
     assert pairs["a", "the list of all others"].total == known(chapman(45, 30, 15)).at_least(60)
     assert pairs["b", "the list of all others"].total == known(chapman(30, 30, 15)).at_least(60)

@@ -24,10 +24,10 @@ def after_coverage(*estimates, wish=WISH, asked=("a", "b")):
     return enough(outlook, wish)
 
 
-def after_prices(*prices, wish=WISH, every=2):
+def after_prices(*prices, wish=WISH, every=2, hope=None):
     outlook = Outlook()
     for number, price in enumerate(prices, 1):
-        outlook = with_price(outlook, price, wish, number * every)
+        outlook = with_price(outlook, price, wish, number * every, hope)
     return too_dear(outlook, wish)
 
 
@@ -81,3 +81,9 @@ def test_prices_without_new_requests_between_count_once():
 def test_a_price_that_may_never_be_met_is_said_so():
     assert price_words(Interval(inf, 4.0, inf)) == "more than 4.00 USD"
     assert price_words(Interval(inf, inf, inf)) == "more than can be said"
+
+
+def test_a_run_goes_on_while_the_steering_hopes_for_far_cheaper_entries():
+    assert after_prices(DEAR, DEAR, hope=0.99) == ""
+    assert after_prices(DEAR, DEAR, hope=1.01)
+    assert after_prices(FAIR, FAIR, hope=9.0) == ""

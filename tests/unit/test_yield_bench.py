@@ -11,12 +11,12 @@ import pytest
 from bench import yields
 from bench.yields.asks import Answered, Ask, Briefing, Coverage, Interval
 from bench.yields.figures import contained, spread
-from bench.yields.measures import Claim, measure
+from bench.yields.measures import Claim, _claims, measure
 from bench.yields.minds import Traits
 from bench.yields.oracle import Oracle
 from bench.yields.policies import FullList, Lifetime, Uniform, UniformByAlphabet
 from bench.yields.report import page
-from bench.yields.run import Point, Record, Stage, Terms, make_stage, play
+from bench.yields.run import Belief, Point, Record, Stage, Terms, make_stage, play
 from bench.yields.scenarios import HELD_OUT, TRAINING, Scenario
 from bench.yields.worlds import make_world
 
@@ -214,12 +214,24 @@ def test_a_measure_has_all_policies_and_the_page_says_that_it_is_simulated():
 
 def test_intervals_are_counted_where_they_were_stated():
     claims = [
-        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.55),
-        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.7),
-        Claim("mass", True, None, 0.5),
+        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.55, 0.55),
+        Claim("mass", False, Interval(0.5, 0.4, 0.6), 0.7, 0.7),
+        Claim("mass", True, None, 0.5, 0.5),
     ]
     assert contained(claims) == 0.5
     assert contained(claims[2:]) is None
+
+
+def test_what_a_policy_says_is_held_against_the_providers_that_it_speaks_of():
+    stage = SMALL.stage(1)
+    minds = {name: each[0] for name, each in stage.minds.items()}
+    found = frozenset(minds["b"].known)
+    record = Record("one", beliefs=[Belief(1.0, Coverage(providers=("b",)), found, minds)])
+    mass, items = _claims(record, stage, 1.0)
+    assert mass.truth == pytest.approx(1.0)
+    assert items.truth == 1.0
+    assert items.of_all == len(found) / len(stage.reachable()) < 1
+    assert mass.of_all < 1
 
 
 def test_a_spread_is_the_median_and_the_middle_nine_tenths():
