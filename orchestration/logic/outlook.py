@@ -22,7 +22,7 @@ DEAR_IN_A_ROW, REQUESTS_BETWEEN, LOW_PART = 2, 2, 0.25
 # hope knows of it and hopes too much, so it has to be above this part of the limit as well.
 HOPE_PART = 0.5
 # A hope that so many dear estimates in a row did not fulfil counts no longer.
-DEAR_DESPITE_HOPE = 8
+DEAR_DESPITE_HOPE = 16
 ENTRIES = 100
 
 
