@@ -21,6 +21,8 @@ DEAR_IN_A_ROW, REQUESTS_BETWEEN, LOW_PART = 2, 2, 0.25
 # The curve knows only what was asked of late: a dearer provider or another part may bring more. The steering's best
 # hope knows of it and hopes too much, so it has to be above this part of the limit as well.
 HOPE_PART = 0.5
+# A hope that so many dear estimates in a row did not fulfil counts no longer.
+DEAR_DESPITE_HOPE = 16
 ENTRIES = 100
 
 
@@ -35,12 +37,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The latest estimates. `covered` and `dear` count how often in a row they met the user's wish."""
+    """The latest estimates. `covered` and `dear` count how often in a row they met the user's wish, `hopeless` how
+    often in a row there was no hope of better prices besides."""
 
     coverage: Coverage | None = None
     price: Interval | None = None
     covered: int = 0
     dear: int = 0
+    hopeless: int = 0
     judged_probes: int = 0
     judged_requests: int = 0
 
@@ -64,8 +68,9 @@ def with_price(
     after = replace(before, price=price)
     if requests < before.judged_requests + REQUESTS_BETWEEN:
         return after
-    dear = before.dear + 1 if _is_dear(price, wish.price_usd, hope) else 0
-    return replace(after, dear=dear, judged_requests=requests)
+    dear = before.dear + 1 if _is_dear(price, wish.price_usd) else 0
+    hopeless = before.hopeless + 1 if dear and _is_hopeless(hope, wish.price_usd) else 0
+    return replace(after, dear=dear, hopeless=hopeless, judged_requests=requests)
 
 
 def enough(outlook: Outlook, wish: Wish) -> str:
@@ -81,7 +86,9 @@ def enough(outlook: Outlook, wish: Wish) -> str:
 
 def too_dear(outlook: Outlook, wish: Wish) -> str:
     """Words that say that more would cost more than the user will pay; empty: it would not."""
-    if wish.price_usd is None or outlook.dear < DEAR_IN_A_ROW or outlook.price is None:
+    if wish.price_usd is None or outlook.price is None:
+        return ""
+    if outlook.hopeless < DEAR_IN_A_ROW and outlook.dear < DEAR_DESPITE_HOPE:
         return ""
     return f"the next {ENTRIES} entries would cost {price_words(outlook.price)}; {wish.price_usd:f} are allowed"
 
@@ -106,8 +113,11 @@ def _is_covered(coverage: Coverage, share: float | None, asked: Collection[str])
     return coverage.items.low >= share and set(asked) <= set(coverage.providers)
 
 
-def _is_dear(price: Interval | None, most: Decimal | None, hope: float | None) -> bool:
+def _is_dear(price: Interval | None, most: Decimal | None) -> bool:
     if price is None or most is None:
         return False
-    hopeless = hope is None or hope > float(most) * HOPE_PART
-    return hopeless and price.estimate > most and price.low > float(most) * LOW_PART
+    return price.estimate > most and price.low > float(most) * LOW_PART
+
+
+def _is_hopeless(hope: float | None, most: Decimal | None) -> bool:
+    return hope is None or most is None or hope > float(most) * HOPE_PART

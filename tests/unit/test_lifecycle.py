@@ -63,7 +63,7 @@ def test_a_run_that_has_not_begun_to_answer_goes_on():
         (Outlook(), None),
         (Outlook(coverage=COVERED, covered=2), StopReason.COVERAGE),
         (Outlook(coverage=COVERED, covered=1), None),
-        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=2), StopReason.PRICE),
+        (Outlook(price=Interval(9.0, 8.0, 10.0), dear=2, hopeless=2), StopReason.PRICE),
         (Outlook(price=Interval(9.0, 8.0, 10.0), dear=1), None),
     ],
 )

@@ -7,7 +7,16 @@ import pytest
 
 from orchestration.logic.coverage import Coverage
 from orchestration.logic.intervals import Interval
-from orchestration.logic.outlook import Outlook, Wish, enough, price_words, too_dear, with_coverage, with_price
+from orchestration.logic.outlook import (
+    DEAR_DESPITE_HOPE,
+    Outlook,
+    Wish,
+    enough,
+    price_words,
+    too_dear,
+    with_coverage,
+    with_price,
+)
 
 WISH = Wish(coverage=0.8, price_usd=Decimal(2))
 DEAR, FAIR = Interval(3.0, 1.5, inf), Interval(1.0, 0.5, 2.0)
@@ -87,3 +96,8 @@ def test_a_run_goes_on_while_the_steering_hopes_for_far_cheaper_entries():
     assert after_prices(DEAR, DEAR, hope=0.99) == ""
     assert after_prices(DEAR, DEAR, hope=1.01)
     assert after_prices(FAIR, FAIR, hope=9.0) == ""
+
+
+def test_a_hope_that_is_never_fulfilled_counts_no_longer():
+    assert after_prices(*[DEAR] * (DEAR_DESPITE_HOPE - 1), hope=0.1) == ""
+    assert after_prices(*[DEAR] * DEAR_DESPITE_HOPE, hope=0.1)
