@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.parts import Part
 from orchestration.logic.pools import Pools
-from orchestration.logic.pricing import TOKENS_OF_AN_ENTRY
 
 # How many entries to ask for, where people have not chosen.
 USUAL_SIZE, SIZES = 60, (20, 40, 60, 100)
@@ -36,11 +35,10 @@ class Prospects:
         """What the part is worth with the best provider that is not `out`."""
         return max((self.worth(name, part) for name in self._asked(out)), default=0.0)
 
-    def price(self, provider: str, part: Part) -> float:
-        """USD for a new entry, at the best size."""
-        size, rated = self.size(provider, part), self.providers[provider]
-        listed = min(self.pools.named(provider, part), MOST_EXCLUDED) * TOKENS_OF_AN_ENTRY * rated.token_in
-        return (rated.cost_of(size) + listed) / max(self.pools.expected(provider, part, size), LEAST_EXPECTED)
+    def share_new(self, provider: str, part: Part) -> float:
+        """New entries for each one asked for, at the best size."""
+        size = self.size(provider, part)
+        return max(self.pools.expected(provider, part, size), LEAST_EXPECTED) / size
 
     def size(self, provider: str, part: Part) -> int:
         """How many entries to ask for."""

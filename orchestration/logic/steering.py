@@ -16,7 +16,8 @@ from orchestration.logic.asking import BLIND, KnownPart, Outcome, Plan, Settings
 from orchestration.logic.blind import Probing
 from orchestration.logic.clusters import Clusters
 from orchestration.logic.decisions import Decision, DecisionKind, decided, of_move, of_state, of_weights
-from orchestration.logic.effort import Effort, Rated
+from orchestration.logic.effort import FIRST_WEIGHT, Effort, Rated
+from orchestration.logic.forgetting import Fading
 from orchestration.logic.memories import Homes, Memories
 from orchestration.logic.parts import WHOLE, Part, category, gap
 from orchestration.logic.pools import Pools
@@ -25,7 +26,7 @@ from orchestration.logic.prospects import Prospects
 from orchestration.logic.reservoir import Reservoir
 from orchestration.logic.tree import PartState, PartTree
 from orchestration.logic.tuning import Tuning, tuning_of
-from orchestration.logic.yields import FIRST_NOVELTY, Yields
+from orchestration.logic.yields import FIRST_NOVELTY, KEEP_PROVIDER, Yields
 
 __all__ = ["BLIND", "KnownPart", "Outcome", "Plan", "Settings", "Steering"]
 
@@ -68,6 +69,7 @@ class Steering:
         self._tuning = {name: tuning_of(rated, self._styles) for name, rated in self.providers.items()}
         self._memories = Memories(tuple(self.providers), self.tree)
         self._prospects = Prospects(self.providers, self.pools, self._effort, self.settings.request_size)
+        self._paid = {name: Fading(KEEP_PROVIDER) for name in self.providers}
         for slot in self.slots:
             self.weights.setdefault(slot, {name: round(1 / len(self.providers), 4) for name in self.providers})
 
@@ -98,7 +100,9 @@ class Steering:
         expected = self._prospects.expected(outcome.provider, node.part, outcome.asked)
         self._tuning[outcome.provider].record(outcome, expected)
         self.tree.record(part, candidates, new)
-        self.yields.record(outcome.provider, part, asked=outcome.asked, candidates=candidates, new=new, effort=effort)
+        counts = {"asked": outcome.asked, "candidates": candidates, "new": new}
+        self.yields.record(outcome.provider, part, effort=effort, **counts)
+        self._paid[outcome.provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
 
     def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
         """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.
@@ -335,8 +339,16 @@ class Steering:
         that can be asked (not `out`). None: nobody can be asked."""
         parts = [self.tree.get(words).part for words in self.tree.open_parts()]
         asked = [name for name in self.providers if name not in out]
-        prices = (100 * self._prospects.price(name, part) for part in parts for name in asked)
+        prices = (
+            100 * self._usd_an_entry(name) / self._prospects.share_new(name, part) for part in parts for name in asked
+        )
         return min(prices, default=None)
+
+    def _usd_an_entry(self, provider: str) -> float:
+        """What one entry of an answer cost lately, new or not; at first by the price."""
+        size, paid = self.settings.request_size, self._paid[provider]
+        guess = FIRST_WEIGHT * self.providers[provider].cost_of(size)
+        return (paid.effort + guess) / (paid.candidates + FIRST_WEIGHT * size)
 
     def _worths(self, out: Collection[str]) -> dict[str, float]:
         return {words: self._best(words, out) for words in self.tree.open_parts()}
