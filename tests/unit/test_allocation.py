@@ -128,8 +128,12 @@ def test_they_crowd_into_one_part_where_the_others_are_dry():
 
 
 def test_a_producer_moves_only_where_clearly_more_is_to_be_found():
-    assert assign([0], {"A": 1.0, "B": 1.005}, {0: "A"}) == {0: "A"}
-    assert assign([0], {"A": 1.0, "B": 3.0}, {0: "A"}) == {0: "B"}
+    assert assign([0], {"A": 1.0, "B": 1.005}, {0: "A"}, 0.01) == {0: "A"}
+    assert assign([0], {"A": 1.0, "B": 3.0}, {0: "A"}, 0.01) == {0: "B"}
+
+
+def test_a_producer_stays_where_nothing_more_is_to_be_found():
+    assert assign([0], {"A": 1.0, "B": 1.0}, {0: "B"}) == {0: "B"}
 
 
 def test_a_producer_leaves_a_part_that_is_not_there_any_more():

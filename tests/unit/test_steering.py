@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.logic.parts import WHOLE, category
-from orchestration.logic.steering import BLIND, LARGEST_SIZE, KnownPart, Outcome
+from orchestration.logic.prospects import SIZES
+from orchestration.logic.steering import BLIND, LEAST_SECONDS, KnownPart, Outcome
 from orchestration.logic.tree import PartState
 from tests.unit.exploring import Run
 
@@ -361,7 +362,7 @@ def test_plans_keep_to_their_bounds(history, size):
     run = told(Run("abc", request_size=size, takes_temperature=True), history)
     for slot in range(3):
         plan = run.mind.plan(slot, "a")
-        assert 1 <= plan.request_size <= max(LARGEST_SIZE, size)
+        assert 1 <= plan.request_size <= max(*SIZES, size)
         assert plan.temperature is None or 0 <= plan.temperature <= 2
         assert len(plan.excluded) == len(plan.exclusions)
         assert [run.found[entry] for entry in plan.excluded] == list(plan.exclusions)
@@ -420,9 +421,9 @@ def test_a_probe_says_nothing_of_weights_parts_and_exclusions():
     run = Run("ab", partition="none")
     for slot in range(3):
         run.answer(slot, "a", 20)
-    expected = run.mind.yields.novelty("a", ""), run.mind.tree.get("").requests
+    expected = run.mind.yields.part_novelty(""), run.mind.tree.get("").requests
     run.answer(0, "a", 0, range(1, 20), style=BLIND, probe=True)
-    assert (run.mind.yields.novelty("a", ""), run.mind.tree.get("").requests) == expected
+    assert (run.mind.yields.part_novelty(""), run.mind.tree.get("").requests) == expected
 
 
 def test_probes_go_to_all_in_turn_and_to_nobody_who_is_out():
@@ -547,7 +548,7 @@ def test_a_step_is_due_after_its_interval_or_sooner_when_much_came():
     for _ in range(10):
         run.answer(0, "a", 20)
     assert run.mind.due(101.0)
-    assert not run.mind.due(100.5)
+    assert not run.mind.due(100.0 + LEAST_SECONDS / 2)
 
 
 # Again
