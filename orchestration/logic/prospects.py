@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from orchestration.logic.asking import USUAL_SIZE
 from orchestration.logic.delivery import Delivery
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.parts import Part
 from orchestration.logic.pools import Pools
 
-# How many entries to ask for, where people have not chosen.
-USUAL_SIZE, SIZES = 60, (20, 40, 60, 100)
+# Sizes of requests that are tried, where people have not chosen.
+SIZES = (20, 40, USUAL_SIZE, 100)
 # So many exclusions a list holds at the most, about.
 MOST_EXCLUDED = 300
 # A part is worth that much less to each further producer, whatever is left in it.

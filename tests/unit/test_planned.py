@@ -1,5 +1,8 @@
 """With which plan an answer was asked for, as far as that can be told."""
 
+from dataclasses import replace
+from functools import partial
+
 from orchestration.logic.asking import Outcome, Plan
 from orchestration.logic.planned import Planned
 
@@ -13,7 +16,7 @@ def asked(*plans):
     planned = Planned()
     for plan in plans:
         planned.drop([0])
-        planned.get(0, "a", lambda plan=plan: plan)
+        planned.get(0, "a", partial(replace, plan))
     return planned
 
 

@@ -145,6 +145,68 @@ def test_one_whose_answers_are_empty_but_cost_loses_its_weight():
     assert 0 < run.share("a") < 0.2
 
 
+@pytest.mark.parametrize("objective", ["cost", "speed", "balanced"])
+@pytest.mark.parametrize(("cost", "seconds"), [(0.001, 1.0), (0.0, 30.0)])
+def test_empty_answers_cost_a_provider_its_weight_for_every_objective(objective, cost, seconds):
+    run = Run({"a": (1e-6, 4e-6), "b": (1.1e-6, 4.4e-6)}, optimise=objective, partition="none")
+    run.rounds(4, {"a": 50, "b": 30})
+    assert run.share("a") > 0.5
+    for _ in range(4):
+        for slot in range(3):
+            run.answer(slot, "a", 0, cost=cost, seconds=seconds)
+        run.step()
+    assert run.share("a") < 0.05
+    assert_weights_are_sound(run)
+
+
+@pytest.mark.parametrize("objective", ["cost", "speed", "balanced"])
+def test_of_two_that_are_free_the_one_that_only_takes_time_loses(objective):
+    run = Run({"a": (0.0, 0.0), "b": (0.0, 0.0)}, optimise=objective, partition="none")
+    for _ in range(4):
+        for slot in range(3):
+            run.answer(slot, "a", 0, cost=0.0, seconds=30.0)
+            run.answer(slot, "b", 20, cost=0.0, seconds=2.0)
+        run.step()
+    assert 0 < run.share("a") < 0.05
+
+
+def test_one_that_is_free_and_says_nothing_does_not_keep_the_paid_one_from_being_asked():
+    run = Run({"free": (0.0, 0.0), "paid": (1e-6, 4e-6)}, partition="none")
+    assert 0 < run.share("paid") < 0.05
+    for _ in range(10):
+        for slot in range(3):
+            run.answer(slot, "free", 0, cost=0.0, seconds=30.0)
+        run.step()
+    assert run.share("paid") > 0.9
+
+
+@pytest.mark.parametrize("objective", ["cost", "speed", "balanced"])
+def test_a_provider_that_only_repeats_loses_its_weight_for_every_objective(objective):
+    run = Run("ab", optimise=objective, partition="none")
+    run.rounds(6, {"a": 50, "b": 40})
+    run.rounds(5, {"a": 0, "b": 40})
+    assert 0 < run.share("a") < 0.2
+
+
+def test_one_that_is_out_keeps_its_weight_beside_those_that_share_all():
+    run = Run("abc", partition="none")
+    run.mind.pinned = {0: {"a": 0.6}}
+    run.step()
+    before = run.mind.weights[0]["a"]
+    run.step(out={"a"})
+    shares = run.mind.weights[0]
+    assert shares["a"] == before == 0.6
+    assert shares["b"] + shares["c"] == pytest.approx(1, abs=1e-3)
+
+
+def test_pins_that_leave_nothing_leave_the_others_a_little():
+    run = Run("abc")
+    run.mind.pinned = {0: {"a": 1.0}}
+    run.step()
+    assert run.mind.weights[0]["a"] == 1.0
+    assert 0 < run.mind.weights[0]["b"] < 0.001
+
+
 def test_pinned_weights_stay():
     run = Run("abc")
     run.mind.pinned = {0: {"c": 0.5}, 1: {"a": 0.0}}
