@@ -65,13 +65,14 @@ def weights(
 ) -> dict[str, float]:
     """The share of requests for each provider, from its expected yield per effort, and what a request takes.
 
-    Shares sum to one. A pinned weight stays as it is, and the others share what it leaves. Nobody starves: each
-    that is not pinned gets at least `explored` of the effort, which is few requests where one takes much.
+    Shares sum to one. A pinned weight stays as it is, and the others share what it leaves; where it leaves nothing,
+    each still gets the least share, for zero says "never" to whoever asks. Nobody starves: each that is not pinned
+    gets at least `explored` of the effort, which is few requests where one takes much.
     """
     free = [name for name in yields if name not in pinned]
     if not free:
         return dict(pinned)
-    left = max(1.0 - sum(pinned.values()), 0.0)
+    left = max(1.0 - sum(pinned.values()), LEAST_SHARE * len(free))
     best = max(yields[name] for name in free)
     least = min(efforts[name] for name in free)
     shares = {}
@@ -80,17 +81,29 @@ def weights(
         shares[name] = max(share, explored * (least / efforts[name] if efforts[name] else 1.0))
     total = sum(shares.values())
     # Rounded, as people read them, but to nobody's ruin; what rounding loses is the largest one's.
-    rounded = {
-        name: max(round(left * share / total, DIGITS), LEAST_SHARE if left else 0.0) for name, share in shares.items()
-    }
+    rounded = {name: max(round(left * share / total, DIGITS), LEAST_SHARE) for name, share in shares.items()}
     largest = max(rounded, key=lambda name: rounded[name])
     others = sum(n for name, n in rounded.items() if name != largest)
-    rounded[largest] = max(round(left - others, DIGITS), 0.0)
+    rounded[largest] = max(round(left - others, DIGITS), LEAST_SHARE)
     return {**{name: rounded[name] for name in free}, **pinned}
 
 
-def is_change(before: Mapping[str, float], after: Mapping[str, float], least: float = LEAST_CHANGE) -> bool:
-    """Whether two sets of weights differ by enough to be worth a message."""
+def is_change(
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+    efforts: Mapping[str, float] | None = None,
+    least: float = LEAST_CHANGE,
+) -> bool:
+    """Whether two sets of weights differ by enough to be worth a message: in the share of the requests, or in that of
+    what they take (`efforts`), where a few requests may be most of the bill."""
     if before.keys() != after.keys():
         return True
-    return any(abs(before[name] - after[name]) >= least for name in before)
+    pairs = [(before, after), (_bill(before, efforts or {}), _bill(after, efforts or {}))]
+    return any(abs(old[name] - new[name]) >= least for old, new in pairs for name in old)
+
+
+def _bill(shares: Mapping[str, float], efforts: Mapping[str, float]) -> dict[str, float]:
+    """The share of the effort that goes to each whose effort is known."""
+    taken = {name: share * efforts[name] for name, share in shares.items() if name in efforts}
+    total = sum(taken.values())
+    return {name: each / total if total else 0.0 for name, each in taken.items()}

@@ -10,6 +10,8 @@ from orchestration.logic.prompts import PLAIN
 from orchestration.logic.tree import PartState
 
 BLIND = "blind"
+# How many entries to ask for, where people have not chosen.
+USUAL_SIZE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Settings:
     prompt: str = ""
     partition: str = "auto"
     optimise: str = "cost"
-    request_size: int = 60
+    request_size: int = USUAL_SIZE
     interval: float = 15.0
     steers_weights: bool = True
 
@@ -34,7 +36,7 @@ class Plan:
     style: str = PLAIN
     exclusions: tuple[str, ...] = ()
     excluded: tuple[int, ...] = ()
-    request_size: int = 60
+    request_size: int = USUAL_SIZE
     temperature: float | None = None
 
 

@@ -51,14 +51,15 @@ class Clusters:
         for words in retired:
             tree.set_state(words, PartState.RETIRED, ordinal)
         for words in parts.keys() & tree.nodes.keys():
-            if not tree.nodes[words].by_person:
+            if not tree.nodes[words].by_person and not tree.is_left_out(words):
                 tree.set_state(words, PartState.OPEN, ordinal)
         return [*parts.values()], [*(_retirement(words, entries) for words in retired), _division([*parts], entries)]
 
 
 def _is_replaceable(tree: PartTree, words: str) -> bool:
     node = tree.nodes[words]
-    return node.part.kind == "cluster" and node.state == PartState.OPEN and not node.by_person
+    is_open = node.state == PartState.OPEN and not tree.is_left_out(words)
+    return node.part.kind == "cluster" and is_open and not node.by_person
 
 
 def _retirement(words: str, entries: int) -> Decision:

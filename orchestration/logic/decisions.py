@@ -17,14 +17,10 @@ class DecisionKind(StrEnum):
 
     WEIGHTS = "weights"
     ASSIGNED = "assigned"
-    OPENED = "opened"
     SPLIT = "split"
     RETIRED = "retired"
     REOPENED = "reopened"
     DIVISION = "division"
-    STYLE = "style"
-    SIZE = "size"
-    TEMPERATURE = "temperature"
 
 
 _KINDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.logic.asking import USUAL_SIZE
 from orchestration.logic.exclusions import Worth
 from orchestration.logic.forgetting import Fading
 from orchestration.logic.pricing import TOKENS_OF_AN_ENTRY
@@ -59,7 +60,7 @@ class Effort:
         """The effort of the provider's next request."""
         if sums.requests and sums.effort:
             return sums.effort / sums.requests
-        return self._guess(rated, 60)
+        return self._guess(rated, USUAL_SIZE)
 
     def for_size(self, rated: Rated, size: int, excluded: int = 0) -> float:
         """The effort of a request for so many entries, with so many excluded."""

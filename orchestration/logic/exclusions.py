@@ -101,7 +101,8 @@ class Memory:
         """Take in an answer. Returns how many of the excluded entries were to be expected, and how many came."""
         self.requests += 1
         answer = dict(named)
-        expected = sum(each.chance(self.requests) for each in self._of(excluded))
+        # While it is excluded it ages little, so that one that comes all the same may seem more than certain.
+        expected = sum(min(each.chance(self.requests), 1.0) for each in self._of(excluded))
         came = sum(entry in answer for entry in excluded)
         self._note(answer.items(), 1.0)
         return expected, came

@@ -12,7 +12,7 @@ overlap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestration.logic.alphabet import REST, Initials, share_out, split
@@ -31,6 +31,16 @@ RETIRE_REQUESTS, RETIRE_NOVELTY, RETIRE_SHARE = 2, 0.1, 0.15
 REOPEN_AFTER, REOPEN_NOVELTY = 60, 0.15
 # Categories overlap with all other parts: they are only asked for once those run dry.
 DIVIDE_NOVELTY, DIVIDE_ENTRIES = 0.05, 60
+
+
+# The parts that the engine makes of a topic, by what people chose.
+KINDS: Mapping[str, Collection[str]] = {
+    "none": (),
+    "alphabet": ("range",),
+    "category": ("category", "gap"),
+    "semantic": ("cluster",),
+    "auto": ("range", "category", "gap"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +69,24 @@ def keeps_whole(kind: str) -> bool:
     return kind in ("auto", "none", "semantic")
 
 
-def is_divided(tree: PartTree) -> bool:
+def is_divided(kind: str, tree: PartTree) -> bool:
     """Whether the parts stand for the whole topic: what people added or left out does not."""
-    return any(node.part.words and not node.by_person for node in tree)
+    return any(node.part.kind in KINDS[kind] and _is_ours(tree, words) for words, node in tree.nodes.items())
+
+
+def fit_to(kind: str, tree: PartTree, ordinal: int) -> None:
+    """Another way to divide the topic may have been chosen since: the engine's parts of other ways are retired, and
+    those of this one asked for again where none of them is; but clusters are made anew. What people added or left out
+    stays as it is."""
+    for kinds in (("range",), ("category", "gap"), ("cluster",)):
+        ours = [words for words, node in tree.nodes.items() if node.part.kind in kinds and _is_ours(tree, words)]
+        if kinds[0] not in KINDS[kind]:
+            for words in ours:
+                tree.set_state(words, PartState.RETIRED, ordinal)
+        elif kinds != ("cluster",) and all(tree.nodes[words].state != PartState.OPEN for words in ours):
+            for words in ours:
+                if tree.nodes[words].parent not in ours:
+                    tree.revive(words, ordinal)
 
 
 def hope(part: Part, novelty: float) -> float:
@@ -74,6 +99,7 @@ def hope(part: Part, novelty: float) -> float:
 def wants_division(kind: str, yields: Yields, entries: int, tree: PartTree) -> bool:
     """Whether a provider should be asked for categories now: at once where people chose them, in `auto` only once
     what was found comes again. Categories that people added are no division of the whole."""
+    # Those that people left out are one: who wants none of them does not want to be asked again.
     if any(node.part.kind == "category" and not node.by_person for node in tree):
         return False
     if kind == "category":
@@ -87,6 +113,7 @@ def structural_change(
     worth: Callable[[str], float],
     seen: Sequence[str],
     found: Callable[[str], int],
+    kind: str = "auto",
 ) -> Change | None:
     """The one change of the tree that is due now, if any: retire what is dry, split what is rich, look again at what
     was dry long ago. `worth` is what an open part brings for the effort; `seen` a sample of the names found."""
@@ -96,7 +123,7 @@ def structural_change(
     return (
         _retirement(tree, yields, values, best)
         or _split(tree, seen, len(open_parts), found)
-        or _second_look(tree, yields)
+        or _second_look(tree, yields, {"all", *KINDS[kind]} - {"cluster"})
     )
 
 
@@ -130,13 +157,19 @@ def _halves(node: Node, seen: Sequence[str]) -> tuple[Part, ...]:
     return tuple(map(range_part, halves))
 
 
-def _second_look(tree: PartTree, yields: Yields) -> Change | None:
+def _is_ours(tree: PartTree, words: str) -> bool:
+    return not tree.nodes[words].by_person and not tree.is_left_out(words)
+
+
+def _second_look(tree: PartTree, yields: Yields, kinds: Collection[str]) -> Change | None:
     if yields.run.novelty > REOPEN_NOVELTY:
         return None
+    # Not at clusters: those of an earlier clustering have others in their place, and the next one makes new ones.
     retired = [
         (node.since, words)
         for words, node in tree.nodes.items()
-        if node.state == PartState.RETIRED and not node.by_person and yields.ordinal - node.since > REOPEN_AFTER
+        if node.state == PartState.RETIRED and node.part.kind in kinds and _is_ours(tree, words)
+        if yields.ordinal - node.since > REOPEN_AFTER
     ]
     if not retired:
         return None

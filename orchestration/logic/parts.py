@@ -12,6 +12,10 @@ from orchestration.logic.alphabet import Initials, beginning_of
 PartKind: TypeAlias = Literal["all", "range", "category", "cluster", "gap"]
 # What the columns hold; a category's name is shortened to leave room for the words around it.
 LONGEST_WORDS, LONGEST_NAME = 200, 80
+# A name that is cut shorter does not say any more what it is about.
+SHORTEST_NAMES, LONGEST_CONNECTIVE = 8, 3
+_NONE_OF_THESE, _SEPARATOR = "entries that belong to none of these: ", "; "
+_ROOM = LONGEST_WORDS - len(_NONE_OF_THESE)
 # So many names tell well enough how an answer fits.
 SAMPLE = 40
 # So many entries stand for a cluster.
@@ -45,7 +49,7 @@ class Part:
             case "cluster":
                 return f"entries similar to {self.name}"[:LONGEST_WORDS]
             case "gap":
-                return f"entries that belong to none of these: {self.name}"[:LONGEST_WORDS]
+                return f"{_NONE_OF_THESE}{self.name}"[:LONGEST_WORDS]
 
     def fits(self, text: str) -> bool | None:
         """Whether a name belongs to it; None: only its meaning could tell."""
@@ -78,8 +82,36 @@ def category(name: str) -> Part:
 
 
 def gap(categories: Iterable[str]) -> Part:
-    """What no category covers."""
-    return Part("gap", _line("; ".join(categories))[: LONGEST_WORDS - 50].strip())
+    """What no category covers, as many as the words hold: long names are shortened, so that more of them fit."""
+    names = [line for name in categories if (line := _line(name))]
+    shortest = min(SHORTEST_NAMES, max(map(len, names), default=0))
+    for longest in range(max(map(len, names), default=0), shortest - 1, -1):
+        shortened = list(dict.fromkeys(_cut(name, longest) for name in names))
+        if len(_SEPARATOR.join(shortened)) <= _ROOM:
+            return Part("gap", _SEPARATOR.join(shortened))
+    return Part("gap", _as_many_as_fit(dict.fromkeys(_cut(name, shortest) for name in names)))
+
+
+def _as_many_as_fit(names: Iterable[str]) -> str:
+    """The names up to the first that there is no room for."""
+    joined = ""
+    for name in names:
+        longer = f"{joined}{_SEPARATOR}{name}" if joined else name
+        if len(longer) > _ROOM:
+            break
+        joined = longer
+    return joined
+
+
+def _cut(name: str, longest: int) -> str:
+    """The name, or as many of its words as there is room for, and none like "and" at the end; of a single long word
+    its beginning."""
+    if len(name) <= longest:
+        return name
+    words = name[: longest + 1].split(" ")[:-1]
+    while len(words) > 1 and len(words[-1]) <= LONGEST_CONNECTIVE:
+        words.pop()
+    return (" ".join(words) or name[:longest]).rstrip(" .:;,-")
 
 
 def cluster(examples: Iterable[str]) -> Part:

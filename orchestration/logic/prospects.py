@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from orchestration.logic.asking import USUAL_SIZE
+from orchestration.logic.delivery import Delivery
 from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.parts import Part
 from orchestration.logic.pools import Pools
 
-# How many entries to ask for, where people have not chosen.
-USUAL_SIZE, SIZES = 60, (20, 40, 60, 100)
+# Sizes of requests that are tried, where people have not chosen.
+SIZES = (20, 40, USUAL_SIZE, 100)
 # So many exclusions a list holds at the most, about.
 MOST_EXCLUDED = 300
 LEAST_EXPECTED = 1e-6
 # A part is worth that much less to each further producer, whatever is left in it.
 CROWDING_BOUNDS = (0.1, 0.7)
+# Even what costs nothing and takes no time is not worth infinitely much.
+LEAST_EFFORT = 1e-12
 
 
 @dataclass
@@ -26,6 +31,12 @@ class Prospects:
     pools: Pools
     effort: Effort
     usual: int = USUAL_SIZE
+    _deliveries: defaultdict[str, Delivery] = field(default_factory=lambda: defaultdict(Delivery))
+
+    def record(self, provider: str, *, asked: int, candidates: int, effort: float, excluded: int) -> None:
+        """A provider has answered, perhaps with nothing: so many entries were asked for, so many excluded."""
+        expected = self.effort.for_size(self.providers[provider], asked, excluded)
+        self._deliveries[provider].record(asked=asked, candidates=candidates, effort=effort, expected=expected)
 
     def worth(self, provider: str, part: Part) -> float:
         """New entries for each unit of effort, at the best size."""
@@ -51,15 +62,17 @@ class Prospects:
     def crowding(self, part: Part, out: Collection[str]) -> float:
         """What a part is worth to a further producer, beside what it is to the one before: the share that one answer
         of the best provider leaves."""
+        if not self.providers:
+            return CROWDING_BOUNDS[1]
         best = max(self._asked(out), key=lambda name: self.worth(name, part))
         taken = self.size(best, part) * self.pools.fit(best, part)
         return min(max(1.0 - taken / self.pools.left(best, part), CROWDING_BOUNDS[0]), CROWDING_BOUNDS[1])
 
     def _worth_at(self, provider: str, part: Part, size: int) -> float:
         excluded = min(self.pools.named(provider, part), MOST_EXCLUDED)
-        return self.pools.expected(provider, part, size) / self.effort.for_size(
-            self.providers[provider], size, excluded
-        )
+        delivery = self._deliveries[provider]
+        effort = delivery.pace * self.effort.for_size(self.providers[provider], size, excluded)
+        return delivery.fullness * self.pools.expected(provider, part, size) / max(effort, LEAST_EFFORT)
 
     def _sizes(self) -> tuple[int, ...]:
         # Who has chosen a size shall see it.

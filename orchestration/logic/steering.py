@@ -11,21 +11,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from orchestration.logic import allocation, partitions
+from orchestration.logic import allocation, partitions, wishes
 from orchestration.logic.asking import BLIND, KnownPart, Outcome, Plan, Settings
 from orchestration.logic.blind import Probing
 from orchestration.logic.clusters import Clusters
-from orchestration.logic.decisions import Decision, DecisionKind, decided, of_move, of_state, of_weights
+from orchestration.logic.decisions import Decision, DecisionKind, decided, of_move, of_state
 from orchestration.logic.effort import FIRST_WEIGHT, Effort, Rated
 from orchestration.logic.forgetting import Fading
 from orchestration.logic.memories import Homes, Memories
 from orchestration.logic.parts import WHOLE, Part, category, gap
+from orchestration.logic.planned import Planned
 from orchestration.logic.pools import Pools
 from orchestration.logic.prompts import producer_prompt, styles_for
 from orchestration.logic.prospects import Prospects
 from orchestration.logic.reservoir import Reservoir
 from orchestration.logic.tree import PartState, PartTree
 from orchestration.logic.tuning import Tuning, tuning_of
+from orchestration.logic.weighing import Weighing
 from orchestration.logic.yields import FIRST_NOVELTY, KEEP_PROVIDER, Yields
 
 __all__ = ["BLIND", "KnownPart", "Outcome", "Plan", "Settings", "Steering"]
@@ -54,12 +56,12 @@ class Steering:
     _effort: Effort = field(default_factory=Effort)
     _probing: Probing = field(default_factory=Probing)
     _tuning: dict[str, Tuning] = field(default_factory=dict)
-    _plans: dict[tuple[int, str], Plan] = field(default_factory=dict)
+    _planned: Planned = field(default_factory=Planned)
     _names: Reservoir = field(init=False)
-    _left_out: dict[str, bool] = field(default_factory=dict)
     _homes: Homes = field(default_factory=Homes)
     _stepped_at: float = float("-inf")
     _since_step: int = 0
+    _homeless: bool = False
 
     def __post_init__(self) -> None:
         self._styles = styles_for(self.rng)
@@ -70,6 +72,7 @@ class Steering:
         self._memories = Memories(tuple(self.providers), self.tree)
         self._prospects = Prospects(self.providers, self.pools, self._effort, self.settings.request_size)
         self._paid = {name: Fading(KEEP_PROVIDER) for name in self.providers}
+        self._weighing = Weighing(self.providers, self._prospects, self._effort, self.yields)
         for slot in self.slots:
             self.weights.setdefault(slot, {name: round(1 / len(self.providers), 4) for name in self.providers})
 
@@ -78,31 +81,33 @@ class Steering:
     def record(self, outcome: Outcome) -> None:
         """Take in a request."""
         self._since_step += 1
+        part = self.tree.get(outcome.part).part
+        self._homes.record(part, outcome.new)
+        for _, text in outcome.new:
+            self._names.add(text)
         if outcome.provider not in self.providers:
-            return
+            return  # one that people do not choose any more: its entries are known all the same
         deliberate = outcome.style == BLIND
         self._probing.record(outcome.provider, outcome.cost, probe=outcome.probe, deliberate=deliberate)
         effort = self._effort.of(outcome.cost, outcome.seconds)
-        if outcome.style != BLIND:
-            self._learn(outcome, effort)
-        self.pools.record(outcome.provider, self.tree.get(outcome.part).part, outcome.new, outcome.repeats)
-        plan = self._plans.pop((outcome.slot, outcome.provider), None)
-        excluded = plan.excluded if plan and outcome.style != BLIND else ()
-        self._homes.record(self.tree.get(outcome.part).part, outcome.new)
+        excluded = self._planned.answered(outcome)
+        if not deliberate:
+            self._learn(outcome, effort, len(excluded))
+        self.pools.record(outcome.provider, part, outcome.new, outcome.repeats)
         self._memories.record(outcome, excluded)
-        for _, text in outcome.new:
-            self._names.add(text)
 
-    def _learn(self, outcome: Outcome, effort: float) -> None:
+    def _learn(self, outcome: Outcome, effort: float, excluded: int) -> None:
         candidates, new = len(outcome.new) + len(outcome.repeats), len(outcome.new)
+        asked = outcome.asked
         node = self.tree.get(outcome.part)
         part = node.part.words
         expected = self._prospects.expected(outcome.provider, node.part, outcome.asked)
         self._tuning[outcome.provider].record(outcome, expected)
         self.tree.record(part, candidates, new)
-        counts = {"asked": outcome.asked, "candidates": candidates, "new": new}
+        counts = {"asked": asked, "candidates": candidates, "new": new}
         self.yields.record(outcome.provider, part, effort=effort, **counts)
         self._paid[outcome.provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
+        self._prospects.record(outcome.provider, asked=asked, candidates=candidates, effort=effort, excluded=excluded)
 
     def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
         """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.
@@ -125,13 +130,16 @@ class Steering:
 
     def plan(self, slot: int, provider: str) -> Plan:
         """How the producer asks that provider, until a request of the two has been recorded."""
-        key = slot, provider
-        if key not in self._plans:
-            self._plans[key] = self._new_plan(self.part_of(slot), provider)
-        return self._plans[key]
+        return self._planned.get(slot, provider, lambda: self._new_plan(self._part_to_ask(slot), provider))
 
     def part_of(self, slot: int) -> Part:
         return self.tree.get(self.assigned.get(slot, WHOLE.words)).part
+
+    def _part_to_ask(self, slot: int) -> Part:
+        """That of the producer, or, until it is moved, the best, where people have just left out its own."""
+        part = self.part_of(slot)
+        open_parts = self.tree.open_parts()
+        return part if part.words in open_parts else self.tree.get(max(open_parts, key=self._best)).part
 
     def forget_probe(self, provider: str) -> None:
         """A probe that was asked for will not come."""
@@ -170,19 +178,20 @@ class Steering:
 
     def restore(self, parts: Sequence[KnownPart]) -> None:
         """The parts that there were; before anything is recorded."""
-        for known in _named(parts):
+        for known in wishes.named(parts):
             self._open([known.part], known.parent, novelty=FIRST_NOVELTY)
             self.tree.nodes[known.part.words].state = known.state
         self.adopt(parts)
+        wishes.wanted_meanwhile(self.tree, wishes.named(parts), self.yields.ordinal)
 
     def begin(self) -> list[Decision]:
         """Open the parts to begin with, unless there are some, and send everyone to the best."""
         kind = self.settings.partition
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
+        partitions.fit_to(kind, self.tree, self.yields.ordinal)
         if not any(node.part.kind == "range" for node in self.tree):
             self._open(partitions.first_parts(kind, len(self.slots), self._names.texts), novelty=FIRST_NOVELTY)
-        if not partitions.keeps_whole(kind) and partitions.is_divided(self.tree):
-            self.tree.set_state(WHOLE.words, PartState.SPLIT, 0)
+        self._settle_whole()
         self._clusters.resume(self.tree, self.entries)
         self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
         self.division_wanted = partitions.wants_division(kind, self.yields, self._names.count, self.tree)
@@ -192,22 +201,28 @@ class Steering:
 
     def adopt(self, parts: Sequence[KnownPart]) -> list[Decision]:
         """Take over what people changed: parts that they added, left out, or want again."""
-        decisions = []
-        for known in _named(parts):
+        for known in wishes.named(parts):
             if known.part.words not in self.tree.nodes:
                 self._open([known.part], known.parent, novelty=self.yields.run_novelty)
-            node = self.tree.get(known.part.words)
-            node.by_person = known.by_person or known.left_out
-            wanted = PartState.RETIRED if known.left_out else PartState.OPEN
-            if known.left_out != self._left_out.get(known.part.words, False):
-                self._left_out[known.part.words] = known.left_out
-                words = "a person leaves it out" if known.left_out else "a person wants it again"
-                decisions.append(of_state(known.part.words, node.state, wanted, wanted.value, words))
-                self.tree.set_state(known.part.words, wanted, self.yields.ordinal)
+        decisions = wishes.carry_out(self.tree, wishes.named(parts), self.yields.ordinal)
+        self._settle_whole()
+        open_parts = self.tree.open_parts()
+        self._planned.keep_parts(open_parts)
+        self._homeless = self._homeless or (bool(decisions) and not set(self.assigned.values()) <= {*open_parts})
         return decisions
 
+    def _settle_whole(self) -> None:
+        """The whole topic is asked for where that is part of the division, or where nothing stands for it."""
+        if partitions.keeps_whole(self.settings.partition):
+            return
+        is_divided = partitions.is_divided(self.settings.partition, self.tree)
+        self.tree.set_state(WHOLE.words, PartState.SPLIT if is_divided else PartState.OPEN, self.yields.ordinal)
+
     def due(self, now: float) -> bool:
-        """Whether it is time for a step: nothing is decided without news."""
+        """Whether it is time for a step: nothing is decided without news, but who asks for a part that people have
+        just left out moves at once."""
+        if self._homeless:
+            return True
         waited = now - self._stepped_at
         much = self._since_step >= REQUESTS_A_STEP and waited >= min(LEAST_SECONDS, self.settings.interval)
         return self._since_step > 0 and (waited >= self.settings.interval or much)
@@ -215,7 +230,7 @@ class Steering:
     def step(self, now: float, *, alive: Collection[int] = (), out: Collection[str] = ()) -> list[Decision]:
         """Look at the whole and decide. `alive`: the slots that work (none given: all); `out`: providers that cannot
         be asked."""
-        self._stepped_at, self._since_step = now, 0
+        self._stepped_at, self._since_step, self._homeless = now, 0, False
         decisions: list[Decision] = []
         while len(decisions) < MOST_CHANGES and (change := self._restructure(out)):
             decisions += change
@@ -234,8 +249,7 @@ class Steering:
         if len(parts) < 2:
             return []
         added = self._open([*parts, gap(part.name for part in parts)], novelty=self.yields.run_novelty)
-        if not partitions.keeps_whole(self.settings.partition):
-            self.tree.set_state(WHOLE.words, PartState.SPLIT, self.yields.ordinal)
+        self._settle_whole()
         reason = f"{provider} divides the topic so"
         return [decided(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
 
@@ -282,6 +296,7 @@ class Steering:
             lambda words: self._best(words, out),
             self._names.texts,
             lambda words: self.pools.found_in(self.tree.get(words).part),
+            self.settings.partition,
         )
         if change is None:
             return []
@@ -302,7 +317,8 @@ class Steering:
         moved = [slot for slot in slots if assigned[slot] != self.assigned.get(slot)]
         before = dict(self.assigned)
         self.assigned.update(assigned)
-        self._plans = {key: plan for key, plan in self._plans.items() if key[0] not in moved}
+        self._planned.drop(moved)
+        self._planned.keep_parts(self.tree.open_parts())
         return [
             of_move(slot, before.get(slot, ""), assigned[slot], self._why_moved(before.get(slot, ""), assigned[slot]))
             for slot in moved
@@ -317,20 +333,12 @@ class Steering:
     def _reweigh(self, out: Collection[str]) -> list[Decision]:
         decisions = []
         for slot in self.slots:
-            part, pinned = self.assigned.get(slot, WHOLE.words), self.pinned.get(slot, {})
-            asked = [name for name in self.weights[slot] if name in self.providers and name not in out]
-            yields = {name: self._prospects.worth(name, self.tree.get(part).part) for name in asked}
-            efforts = {
-                name: self._effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked
-            }
-            after = {**self.weights[slot], **(allocation.weights(yields, efforts, pinned) if asked else pinned)}
-            if allocation.is_change(self.weights[slot], after):
-                decisions.append(self._new_weights(slot, after, yields))
+            pinned = self.pinned.get(slot, {})
+            self.weights[slot], decision = self._weighing.change(
+                slot, self.part_of(slot), self.weights[slot], pinned, out
+            )
+            decisions += [decision] if decision else []
         return decisions
-
-    def _new_weights(self, slot: int, after: dict[str, float], yields: Mapping[str, float]) -> Decision:
-        before, self.weights[slot] = self.weights[slot], after
-        return of_weights(slot, before, after, yields, self._effort.unit)
 
     # What is expected
 
@@ -353,10 +361,5 @@ class Steering:
     def _worths(self, out: Collection[str]) -> dict[str, float]:
         return {words: self._best(words, out) for words in self.tree.open_parts()}
 
-    def _best(self, words: str, out: Collection[str]) -> float:
+    def _best(self, words: str, out: Collection[str] = ()) -> float:
         return self._prospects.best(self.tree.get(words).part, out)
-
-
-def _named(parts: Sequence[KnownPart]) -> list[KnownPart]:
-    """Those that can be told apart: a name of punctuation alone says nothing, and the whole topic is always there."""
-    return [known for known in parts if known.part.words]

@@ -24,12 +24,13 @@ class PartState(StrEnum):
 @dataclass(slots=True)
 class Node:
     """A part with its place and its record. `parent` is its words; `ordinal` of the request when it was opened or
-    retired. `by_person`: people added or retired it, and the engine leaves that alone."""
+    retired. `by_person`: people added it, and `left_out`: they do not want it; the engine leaves both alone."""
 
     part: Part
     parent: str = ""
     state: PartState = PartState.OPEN
     by_person: bool = False
+    left_out: bool = False
     requests: int = 0
     candidates: int = 0
     new: int = 0
@@ -66,6 +67,25 @@ class PartTree:
     def set_state(self, words: str, state: PartState, since: int) -> None:
         node = self.nodes[words]
         node.state, node.since = state, since
+
+    def below(self, words: str) -> list[str]:
+        """The words of all parts that this one was split into, and of theirs."""
+        children = [child for child, node in self.nodes.items() if words and node.parent == words]
+        return [*children, *(each for child in children for each in self.below(child))]
+
+    def is_left_out(self, words: str) -> bool:
+        """Whether people do not want this part, or one that it was split from."""
+        node = self.nodes.get(words)
+        return node is not None and (node.left_out or (node.parent != "" and self.is_left_out(node.parent)))
+
+    def revive(self, words: str, since: int) -> None:
+        """Ask for a part again, or for what it was split into; not for what people leave out."""
+        if self.is_left_out(words):
+            return
+        children = [child for child, node in self.nodes.items() if node.parent == words]
+        self.set_state(words, PartState.SPLIT if children else PartState.OPEN, since)
+        for child in children:
+            self.revive(child, since)
 
     def record(self, words: str, candidates: int, new: int) -> None:
         """Count one request."""

@@ -30,6 +30,9 @@ Label = Annotated[str, msgspec.Meta(max_length=200)]
 Patience = Annotated[int, msgspec.Meta(ge=1)]
 Keys = Annotated[bytes, msgspec.Meta(max_length=MAX_NEW_KEYS * KEY_BYTES)]
 Style = Annotated[str, msgspec.Meta(max_length=30)]
+# The names of two styles, the usual length of a list and that of a division: `orchestration.logic` has the same.
+PLAIN, BLIND = "plain", "blind"
+USUAL_SIZE, DIVISION_COUNT = 60, 12
 Outcome: TypeAlias = Literal["complete", "cut", "failed"]
 # division: the candidates are no entries but names of categories.
 Purpose: TypeAlias = Literal["entries", "division"]
@@ -66,9 +69,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     prompt: str
     partition: Label = ""
-    style: Style = "plain"
+    style: Style = PLAIN
     exclusions: tuple[str, ...] = ()
-    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = USUAL_SIZE
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
 
 
@@ -78,7 +81,7 @@ class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True):
     `requests_left` is None for "no limit". `partition` is the part of the topic in words, empty for all of it.
     """
 
-    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    request_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = USUAL_SIZE
     in_flight: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     requests_left: Count | None = None
     routing: str = "weighted"

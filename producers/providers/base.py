@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
-from producers.link.messages import Purpose
+from producers.link.messages import PLAIN, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Question:
     ordinal: int = 0
     max_tokens_out: int | None = None
     probe: bool = False
-    style: str = "plain"
+    style: str = PLAIN
     temperature: float | None = None
     purpose: Purpose = "entries"
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from producers.link.messages import GenerationConfig, Plan, ProviderSpec, StartTopic, UpdateConfiguration
+from producers.link.messages import (
+    BLIND,
+    DIVISION_COUNT,
+    PLAIN,
+    GenerationConfig,
+    Plan,
+    ProviderSpec,
+    StartTopic,
+    UpdateConfiguration,
+)
 from producers.providers.base import Question
-
-PLAIN, BLIND = "plain", "blind"
-DIVISION_COUNT = 12
 
 
 class WorkerConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ import msgspec
 from producers.link.client import LinkClient
 from producers.link.keys import parted
 from producers.link.messages import (
+    BLIND,
     FRAME_BYTES,
     Ack,
     Ask,
@@ -42,7 +43,7 @@ from producers.providers.base import Provider, Question
 from producers.providers.errors import Misconfigured
 from producers.providers.registry import make_provider
 from producers.worker.asking import ask, filter_use_of, metadata_of
-from producers.worker.configuration import BLIND, Assignment, assignment_of, division_for, question_for, updated
+from producers.worker.configuration import Assignment, assignment_of, division_for, question_for, updated
 from producers.worker.health import Health, refused
 from producers.worker.known import KnownKeys
 from producers.worker.repeats import Listening, Unconfirmed

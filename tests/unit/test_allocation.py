@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.logic.allocation import assign, is_change, weights
+from orchestration.logic.allocation import LEAST_SHARE, assign, is_change, weights
 
 NAMES = [f"p{number}" for number in range(6)]
 figures = st.floats(0, 1e6)
@@ -29,7 +29,7 @@ def test_weights_sum_to_one_and_stay_in_bounds(market):
     assert shares.keys() == market[0].keys()
     assert all(0 <= share <= 1 for share in shares.values())
     if market[2].keys() != market[0].keys():
-        assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
+        assert sum(shares.values()) == pytest.approx(1, abs=2e-5)
 
 
 @given(markets())
@@ -39,10 +39,21 @@ def test_pinned_weights_stay(market):
 
 
 @given(markets())
-def test_nobody_starves_while_there_is_something_to_share(market):
+def test_nobody_starves_but_whom_people_hold_at_zero(market):
     shares = weights(*market)
-    if sum(market[2].values()) <= 0.9:
-        assert all(share > 0 for name, share in shares.items() if name not in market[2])
+    assert all(share >= LEAST_SHARE for name, share in shares.items() if name not in market[2])
+
+
+@pytest.mark.parametrize("pinned", [{"a": 1.0}, {"a": 0.7, "b": 0.6}])
+def test_where_pins_leave_nothing_the_others_have_the_least_share(pinned):
+    shares = weights(dict.fromkeys("abcd", 1.0), dict.fromkeys("abcd", 1.0), pinned)
+    assert shares == {**pinned, **{name: LEAST_SHARE for name in "abcd" if name not in pinned}}
+
+
+def test_a_dear_provider_beside_one_that_is_free_is_not_rounded_to_never():
+    shares = weights({"free": 1e7, "dear": 10.0}, {"free": 1e-5, "dear": 0.5}, {})
+    assert shares["dear"] >= LEAST_SHARE
+    assert sum(shares.values()) == pytest.approx(1)
 
 
 @given(st.floats(0.1, 1e6), st.floats(1.2, 100), st.lists(amounts, min_size=2, max_size=2))
@@ -83,6 +94,14 @@ def test_a_small_change_is_not_worth_a_message():
     assert not is_change({"a": 0.5, "b": 0.5}, {"a": 0.51, "b": 0.49})
     assert is_change({"a": 0.5, "b": 0.5}, {"a": 0.7, "b": 0.3})
     assert is_change({"a": 1.0}, {"a": 1.0, "b": 0.0})
+
+
+def test_a_small_change_that_is_most_of_the_bill_is_one():
+    before, after = {"cheap": 0.96, "dear": 0.04}, {"cheap": 0.9995, "dear": 0.0005}
+    assert not is_change(before, after)
+    assert not is_change(before, after, {"cheap": 1.0, "dear": 1.0})
+    assert is_change(before, after, {"cheap": 1.0, "dear": 100.0})
+    assert not is_change(before, before, {"cheap": 0.0, "dear": 0.0})
 
 
 # Assignments
@@ -128,8 +147,12 @@ def test_they_crowd_into_one_part_where_the_others_are_dry():
 
 
 def test_a_producer_moves_only_where_clearly_more_is_to_be_found():
-    assert assign([0], {"A": 1.0, "B": 1.005}, {0: "A"}) == {0: "A"}
-    assert assign([0], {"A": 1.0, "B": 3.0}, {0: "A"}) == {0: "B"}
+    assert assign([0], {"A": 1.0, "B": 1.005}, {0: "A"}, 0.01) == {0: "A"}
+    assert assign([0], {"A": 1.0, "B": 3.0}, {0: "A"}, 0.01) == {0: "B"}
+
+
+def test_a_producer_stays_where_nothing_more_is_to_be_found():
+    assert assign([0], {"A": 1.0, "B": 1.0}, {0: "B"}) == {0: "B"}
 
 
 def test_a_producer_leaves_a_part_that_is_not_there_any_more():

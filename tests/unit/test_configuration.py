@@ -1,7 +1,7 @@
 """What a producer is told, and the questions that it leads to."""
 
-from producers.link.messages import GenerationConfig, Plan, UpdateConfiguration
-from producers.worker.configuration import BLIND, assignment_of, division_for, question_for, updated
+from producers.link.messages import BLIND, GenerationConfig, Plan, UpdateConfiguration
+from producers.worker.configuration import assignment_of, division_for, question_for, updated
 from tests.unit.working import start
 
 PLANNED = Plan(

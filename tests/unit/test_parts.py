@@ -76,6 +76,39 @@ def test_examples_and_categories_of_any_length_are_shortened():
     assert len(gap(["x" * 10_000] * 10).words) <= 200
 
 
+CATEGORIES = [
+    "Art and painting", "Natural history", "Science and technology", "Military history", "Ships and the sea",
+    "Open-air museums", "Houses of writers", "Ethnographic collections", "Archaeology", "Religious art", "Sports",
+    "Transport and railways",
+]  # fmt: skip
+
+
+def test_what_is_left_of_twelve_categories_names_all_of_them():
+    said = gap(CATEGORIES)
+    names = said.name.split("; ")
+    assert len(said.words) <= 200
+    assert len(names) == len(CATEGORIES)
+    assert all(name in full for name, full in zip(names, CATEGORIES, strict=True))
+    assert all(full[len(name) :][:1] in ("", " ") for name, full in zip(names, CATEGORIES, strict=True))
+
+
+def test_short_names_are_not_shortened():
+    assert gap(["Art and war", "Sports"]).name == "Art and war; Sports"
+
+
+@given(st.lists(st.text(max_size=100), max_size=40))
+def test_names_of_what_is_left_are_cut_between_them(names):
+    said = gap(names)
+    assert len(said.words) <= 200
+    assert not said.name.endswith(";")
+
+
+def test_more_names_than_fit_are_told_as_far_as_they_do():
+    names = gap(f"Kind{number:04}" for number in range(40)).name.split("; ")
+    assert len(names) > 10
+    assert {len(name) for name in names} == {8}
+
+
 def test_without_examples_there_is_nothing_to_ask_for():
     assert cluster([]).words == gap([]).words == ""
 

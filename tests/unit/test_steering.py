@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.logic.parts import WHOLE, category
-from orchestration.logic.steering import BLIND, LARGEST_SIZE, KnownPart, Outcome
+from orchestration.logic.prospects import SIZES
+from orchestration.logic.steering import BLIND, LEAST_SECONDS, KnownPart, Outcome
 from orchestration.logic.tree import PartState
 from tests.unit.exploring import Run
 
@@ -92,7 +93,7 @@ def test_weights_that_people_gave_are_where_it_begins():
 def test_without_producers_or_providers_nothing_breaks():
     for run in (Run([], 3), Run(["a"], 0), Run([], 0)):
         run.mind.record(Outcome(0, "a", "", "plain", 60, [(1, "x")], [], 0.0, 0.0))
-        assert run.mind.take_probe() is None
+        run.mind.take_probe()
         run.step()
 
 
@@ -142,6 +143,68 @@ def test_one_whose_answers_are_empty_but_cost_loses_its_weight():
             run.answer(slot, "b", 20)
         run.step()
     assert 0 < run.share("a") < 0.2
+
+
+@pytest.mark.parametrize("objective", ["cost", "speed", "balanced"])
+@pytest.mark.parametrize(("cost", "seconds"), [(0.001, 1.0), (0.0, 30.0)])
+def test_empty_answers_cost_a_provider_its_weight_for_every_objective(objective, cost, seconds):
+    run = Run({"a": (1e-6, 4e-6), "b": (1.1e-6, 4.4e-6)}, optimise=objective, partition="none")
+    run.rounds(4, {"a": 50, "b": 30})
+    assert run.share("a") > 0.5
+    for _ in range(4):
+        for slot in range(3):
+            run.answer(slot, "a", 0, cost=cost, seconds=seconds)
+        run.step()
+    assert run.share("a") < 0.05
+    assert_weights_are_sound(run)
+
+
+@pytest.mark.parametrize("objective", ["cost", "speed", "balanced"])
+def test_of_two_that_are_free_the_one_that_only_takes_time_loses(objective):
+    run = Run({"a": (0.0, 0.0), "b": (0.0, 0.0)}, optimise=objective, partition="none")
+    for _ in range(4):
+        for slot in range(3):
+            run.answer(slot, "a", 0, cost=0.0, seconds=30.0)
+            run.answer(slot, "b", 20, cost=0.0, seconds=2.0)
+        run.step()
+    assert 0 < run.share("a") < 0.05
+
+
+def test_one_that_is_free_and_says_nothing_does_not_keep_the_paid_one_from_being_asked():
+    run = Run({"free": (0.0, 0.0), "paid": (1e-6, 4e-6)}, partition="none")
+    assert 0 < run.share("paid") < 0.05
+    for _ in range(10):
+        for slot in range(3):
+            run.answer(slot, "free", 0, cost=0.0, seconds=30.0)
+        run.step()
+    assert run.share("paid") > 0.9
+
+
+@pytest.mark.parametrize("objective", ["cost", "speed", "balanced"])
+def test_a_provider_that_only_repeats_loses_its_weight_for_every_objective(objective):
+    run = Run("ab", optimise=objective, partition="none")
+    run.rounds(6, {"a": 50, "b": 40})
+    run.rounds(5, {"a": 0, "b": 40})
+    assert 0 < run.share("a") < 0.2
+
+
+def test_one_that_is_out_keeps_its_weight_beside_those_that_share_all():
+    run = Run("abc", partition="none")
+    run.mind.pinned = {0: {"a": 0.6}}
+    run.step()
+    before = run.mind.weights[0]["a"]
+    run.step(out={"a"})
+    shares = run.mind.weights[0]
+    assert shares["a"] == before == 0.6
+    assert shares["b"] + shares["c"] == pytest.approx(1, abs=1e-3)
+
+
+def test_pins_that_leave_nothing_leave_the_others_a_little():
+    run = Run("abc")
+    run.mind.pinned = {0: {"a": 1.0}}
+    run.step()
+    assert run.mind.weights[0]["a"] == 1.0
+    assert 0 < run.mind.weights[0]["b"] < 0.001
 
 
 def test_pinned_weights_stay():
@@ -361,7 +424,7 @@ def test_plans_keep_to_their_bounds(history, size):
     run = told(Run("abc", request_size=size, takes_temperature=True), history)
     for slot in range(3):
         plan = run.mind.plan(slot, "a")
-        assert 1 <= plan.request_size <= max(LARGEST_SIZE, size)
+        assert 1 <= plan.request_size <= max(*SIZES, size)
         assert plan.temperature is None or 0 <= plan.temperature <= 2
         assert len(plan.excluded) == len(plan.exclusions)
         assert [run.found[entry] for entry in plan.excluded] == list(plan.exclusions)
@@ -420,12 +483,12 @@ def test_a_probe_says_nothing_of_weights_parts_and_exclusions():
     run = Run("ab", partition="none")
     for slot in range(3):
         run.answer(slot, "a", 20)
-    expected = run.mind.yields.novelty("a", ""), run.mind.tree.get("").requests
+    expected = run.mind.yields.part_novelty(""), run.mind.tree.get("").requests
     run.answer(0, "a", 0, range(1, 20), style=BLIND, probe=True)
-    assert (run.mind.yields.novelty("a", ""), run.mind.tree.get("").requests) == expected
+    assert (run.mind.yields.part_novelty(""), run.mind.tree.get("").requests) == expected
 
 
-def test_probes_go_to_all_in_turn_and_to_nobody_who_is_out():
+def test_every_provider_is_probed_but_nobody_who_is_out():
     run = Run("abc", partition="none")
     probed = []
     for _ in range(300):
@@ -433,7 +496,7 @@ def test_probes_go_to_all_in_turn_and_to_nobody_who_is_out():
         if (name := run.mind.take_probe(out={"c"})) is not None:
             probed.append(name)
             run.answer(0, name, 1, style=BLIND, probe=True, cost=0.001)
-    assert abs(probed.count("a") - probed.count("b")) <= 1
+    assert set(probed) == {"a", "b"}
     assert len(probed) >= 10
     assert "c" not in probed
 
@@ -547,7 +610,7 @@ def test_a_step_is_due_after_its_interval_or_sooner_when_much_came():
     for _ in range(10):
         run.answer(0, "a", 20)
     assert run.mind.due(101.0)
-    assert not run.mind.due(100.5)
+    assert not run.mind.due(100.0 + LEAST_SECONDS / 2)
 
 
 # Again

@@ -1,0 +1,39 @@
+"""How a provider's answers compare with what they were asked for: in length, and in what they take. Pure.
+
+An answer without candidates says nothing about what a provider has left to name, but it was waited for and maybe paid
+for: who gives none is worth nothing, however much it may know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KEEP_FULLNESS, KEEP_PACE = 0.7, 0.8
+LEAST_FULLNESS = 1e-6
+# What a request takes was guessed well where it was right within this factor: prices change less than answers do.
+TOLERANCE = 2.0
+# Beyond this an answer's effort says no more than that it is far too much.
+SLOWEST = 1e3
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Of the latest answers of one provider. `fullness`: candidates for each entry that was asked for, 0 to 1.
+    `times`: the effort they took beside what was expected."""
+
+    fullness: float = 1.0
+    times: float = 1.0
+
+    def record(self, *, asked: int, candidates: int, effort: float, expected: float) -> None:
+        """Take in one answer, which was expected to take so much effort."""
+        share = min(candidates / asked, 1.0) if asked else 1.0
+        times = min(effort / expected, SLOWEST) if expected else 1.0
+        if not candidates:
+            times = max(times, 1.0)  # that a failure was cheap is nothing that speaks for it
+        self.fullness = max(KEEP_FULLNESS * self.fullness + (1 - KEEP_FULLNESS) * share, LEAST_FULLNESS)
+        self.times = KEEP_PACE * self.times + (1 - KEEP_PACE) * times
+
+    @property
+    def pace(self) -> float:
+        """By what an expected effort is to be multiplied; 1 where it is about right."""
+        return max(self.times / TOLERANCE, 1.0) * min(self.times * TOLERANCE, 1.0)
