@@ -6,10 +6,12 @@ for: who gives none is worth nothing, however much it may know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 KEEP_FULLNESS, KEEP_PACE = 0.7, 0.8
 LEAST_FULLNESS = 1e-6
+# With each answer elsewhere a part that was answered with nothing gets back so much of what it lost.
+HEALED = 0.05
 # What a request takes was guessed well where it was right within this factor: prices change less than answers do.
 TOLERANCE = 2.0
 # Beyond this an answer's effort says no more than that it is far too much.
@@ -23,15 +25,28 @@ class Delivery:
 
     fullness: float = 1.0
     times: float = 1.0
+    _parts: dict[str, float] = field(default_factory=dict)
 
-    def record(self, *, asked: int, candidates: int, effort: float, expected: float) -> None:
+    def record(self, part: str, *, asked: int, candidates: int, effort: float, expected: float) -> None:
         """Take in one answer, which was expected to take so much effort."""
         share = min(candidates / asked, 1.0) if asked else 1.0
         times = min(effort / expected, SLOWEST) if expected else 1.0
         if not candidates:
             times = max(times, 1.0)  # that a failure was cheap is nothing that speaks for it
         self.fullness = max(KEEP_FULLNESS * self.fullness + (1 - KEEP_FULLNESS) * share, LEAST_FULLNESS)
+        self._note(part, is_empty=asked > 0 and not candidates)
         self.times = KEEP_PACE * self.times + (1 - KEEP_PACE) * times
+
+    def share(self, part: str) -> float:
+        """Candidates to be expected for each entry asked for in the part: fewer where answers were empty."""
+        return self.fullness * self._parts.get(part, 1.0)
+
+    def _note(self, part: str, *, is_empty: bool) -> None:
+        if is_empty:
+            self._parts[part] = max(KEEP_FULLNESS * self._parts.get(part, 1.0), LEAST_FULLNESS)
+            return
+        # That it answers shows that it is at work: slowly, a part where it did not is worth another try.
+        self._parts = {words: HEALED + (1 - HEALED) * each for words, each in self._parts.items() if words != part}
 
     @property
     def pace(self) -> float:

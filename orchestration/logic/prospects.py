@@ -33,10 +33,10 @@ class Prospects:
     usual: int = USUAL_SIZE
     _deliveries: defaultdict[str, Delivery] = field(default_factory=lambda: defaultdict(Delivery))
 
-    def record(self, provider: str, *, asked: int, candidates: int, effort: float, excluded: int) -> None:
-        """A provider has answered, perhaps with nothing: so many entries were asked for, so many excluded."""
+    def record(self, provider: str, part: str, asked: int, candidates: int, effort: float, excluded: int) -> None:
+        """A provider has answered, perhaps with nothing: so many entries of it were asked for, so many excluded."""
         expected = self.effort.for_size(self.providers[provider], asked, excluded)
-        self._deliveries[provider].record(asked=asked, candidates=candidates, effort=effort, expected=expected)
+        self._deliveries[provider].record(part, asked=asked, candidates=candidates, effort=effort, expected=expected)
 
     def worth(self, provider: str, part: Part) -> float:
         """New entries for each unit of effort, at the best size."""
@@ -72,7 +72,7 @@ class Prospects:
         excluded = min(self.pools.named(provider, part), MOST_EXCLUDED)
         delivery = self._deliveries[provider]
         effort = delivery.pace * self.effort.for_size(self.providers[provider], size, excluded)
-        return delivery.fullness * self.pools.expected(provider, part, size) / max(effort, LEAST_EFFORT)
+        return delivery.share(part.words) * self.pools.expected(provider, part, size) / max(effort, LEAST_EFFORT)
 
     def _sizes(self) -> tuple[int, ...]:
         # Who has chosen a size shall see it.

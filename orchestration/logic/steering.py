@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
-from orchestration.logic import allocation, partitions, wishes
+from orchestration.logic import allocation, wishes
 from orchestration.logic.asking import BLIND, KnownPart, Outcome, Plan, Settings
 from orchestration.logic.blind import Probing
 from orchestration.logic.clusters import Clusters
-from orchestration.logic.decisions import Decision, DecisionKind, decided, of_move, of_state
+from orchestration.logic.decisions import Decision, of_move
+from orchestration.logic.dividing import Dividing
 from orchestration.logic.effort import FIRST_WEIGHT, Effort, Rated
 from orchestration.logic.forgetting import Fading
 from orchestration.logic.memories import Homes, Memories
-from orchestration.logic.parts import WHOLE, Part, category, gap
+from orchestration.logic.parts import WHOLE, Part
 from orchestration.logic.planned import Planned
 from orchestration.logic.pools import Pools
 from orchestration.logic.prompts import producer_prompt, styles_for
@@ -73,6 +75,7 @@ class Steering:
         self._prospects = Prospects(self.providers, self.pools, self._effort, self.settings.request_size)
         self._paid = {name: Fading(KEEP_PROVIDER) for name in self.providers}
         self._weighing = Weighing(self.providers, self._prospects, self._effort, self.yields)
+        self._dividing = Dividing(self.settings.partition, self.tree, self.yields, self.pools, self._names)
         for slot in self.slots:
             self.weights.setdefault(slot, {name: round(1 / len(self.providers), 4) for name in self.providers})
 
@@ -107,7 +110,7 @@ class Steering:
         counts = {"asked": asked, "candidates": candidates, "new": new}
         self.yields.record(outcome.provider, part, effort=effort, **counts)
         self._paid[outcome.provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
-        self._prospects.record(outcome.provider, asked=asked, candidates=candidates, effort=effort, excluded=excluded)
+        self._prospects.record(outcome.provider, part, outcome.asked, candidates, effort, excluded)
 
     def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
         """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.
@@ -179,22 +182,18 @@ class Steering:
     def restore(self, parts: Sequence[KnownPart]) -> None:
         """The parts that there were; before anything is recorded."""
         for known in wishes.named(parts):
-            self._open([known.part], known.parent, novelty=FIRST_NOVELTY)
+            self._dividing.open([known.part], known.parent, novelty=FIRST_NOVELTY)
             self.tree.nodes[known.part.words].state = known.state
         self.adopt(parts)
         wishes.wanted_meanwhile(self.tree, wishes.named(parts), self.yields.ordinal)
 
     def begin(self) -> list[Decision]:
         """Open the parts to begin with, unless there are some, and send everyone to the best."""
-        kind = self.settings.partition
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
-        partitions.fit_to(kind, self.tree, self.yields.ordinal)
-        if not any(node.part.kind == "range" for node in self.tree):
-            self._open(partitions.first_parts(kind, len(self.slots), self._names.texts), novelty=FIRST_NOVELTY)
-        self._settle_whole()
+        self._dividing.begin(len(self.slots))
         self._clusters.resume(self.tree, self.entries)
         self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
-        self.division_wanted = partitions.wants_division(kind, self.yields, self._names.count, self.tree)
+        self.division_wanted = self._dividing.wants_division()
         undecided = len(self.providers) > 1 and all(len(set(each.values())) < 2 for each in self.weights.values())
         # Where nobody has said whom to prefer, the price does.
         return self._reweigh(()) if self.settings.steers_weights and undecided else []
@@ -203,55 +202,39 @@ class Steering:
         """Take over what people changed: parts that they added, left out, or want again."""
         for known in wishes.named(parts):
             if known.part.words not in self.tree.nodes:
-                self._open([known.part], known.parent, novelty=self.yields.run_novelty)
+                self._dividing.open([known.part], known.parent, novelty=self.yields.run_novelty)
         decisions = wishes.carry_out(self.tree, wishes.named(parts), self.yields.ordinal)
-        self._settle_whole()
+        self._dividing.settle_whole()
         open_parts = self.tree.open_parts()
         self._planned.keep_parts(open_parts)
         self._homeless = self._homeless or (bool(decisions) and not set(self.assigned.values()) <= {*open_parts})
         return decisions
 
-    def _settle_whole(self) -> None:
-        """The whole topic is asked for where that is part of the division, or where nothing stands for it."""
-        if partitions.keeps_whole(self.settings.partition):
-            return
-        is_divided = partitions.is_divided(self.settings.partition, self.tree)
-        self.tree.set_state(WHOLE.words, PartState.SPLIT if is_divided else PartState.OPEN, self.yields.ordinal)
-
     def due(self, now: float) -> bool:
         """Whether it is time for a step: nothing is decided without news, but who asks for a part that people have
         just left out moves at once."""
-        if self._homeless:
-            return True
         waited = now - self._stepped_at
         much = self._since_step >= REQUESTS_A_STEP and waited >= min(LEAST_SECONDS, self.settings.interval)
-        return self._since_step > 0 and (waited >= self.settings.interval or much)
+        return self._homeless or (self._since_step > 0 and (waited >= self.settings.interval or much))
 
     def step(self, now: float, *, alive: Collection[int] = (), out: Collection[str] = ()) -> list[Decision]:
         """Look at the whole and decide. `alive`: the slots that work (none given: all); `out`: providers that cannot
         be asked."""
         self._stepped_at, self._since_step, self._homeless = now, 0, False
         decisions: list[Decision] = []
-        while len(decisions) < MOST_CHANGES and (change := self._restructure(out)):
+        best = partial(self._best, out=out)
+        while len(decisions) < MOST_CHANGES and (change := self._dividing.restructure(best)):
             decisions += change
         decisions += self._move([slot for slot in self.slots if not alive or slot in alive], out)
         if self.settings.steers_weights:
             decisions += self._reweigh(out)
-        self.division_wanted = self.division_wanted or partitions.wants_division(
-            self.settings.partition, self.yields, self._names.count, self.tree
-        )
+        self.division_wanted = self.division_wanted or self._dividing.wants_division()
         return decisions
 
     def divide(self, names: Sequence[str], provider: str) -> list[Decision]:
         """A provider has divided the topic into categories; with too few of them, nothing changes."""
         self.division_wanted = False
-        parts = [each for each in dict.fromkeys(map(category, names)) if each.name]
-        if len(parts) < 2:
-            return []
-        added = self._open([*parts, gap(part.name for part in parts)], novelty=self.yields.run_novelty)
-        self._settle_whole()
-        reason = f"{provider} divides the topic so"
-        return [decided(DecisionKind.DIVISION, "the topic", "", "; ".join(added), reason)]
+        return self._dividing.divide(names, provider)
 
     @property
     def entries(self) -> int:
@@ -275,40 +258,12 @@ class Steering:
     def cluster(self, groups: Sequence[Sequence[str]]) -> list[Decision]:
         """The names belong together so, each group told by its most central ones; with too few, nothing changes."""
         parts, decisions = self._clusters.replace(self.tree, groups, self.entries, self.yields.ordinal)
-        self._open(parts, novelty=self.yields.run_novelty)
+        self._dividing.open(parts, novelty=self.yields.run_novelty)
         return decisions
 
     def without_clusters(self, reason: str) -> Decision:
         """There can be no clusters but those that there are: else the whole topic is explored."""
         return self._clusters.give_up(reason)
-
-    def _open(self, parts: Sequence[Part], parent: str = "", *, novelty: float) -> list[str]:
-        if parent:
-            self.pools.open(parts, parent)
-        for part in parts:
-            self.yields.expect(part.words, partitions.hope(part, novelty))
-        return self.tree.add(parts, parent=parent, since=self.yields.ordinal)
-
-    def _restructure(self, out: Collection[str]) -> list[Decision]:
-        change = partitions.structural_change(
-            self.tree,
-            self.yields,
-            lambda words: self._best(words, out),
-            self._names.texts,
-            lambda words: self.pools.found_in(self.tree.get(words).part),
-            self.settings.partition,
-        )
-        if change is None:
-            return []
-        before = self.tree.nodes[change.words].state
-        self.tree.set_state(change.words, change.state, self.yields.ordinal)
-        novelty = self.yields.part_novelty(change.words) * partitions.HOPE_OF_A_CHILD
-        if change.state == PartState.OPEN:
-            self.yields.expect(change.words, partitions.HOPE_OF_A_RETIRED)
-            self.yields.parts.pop(change.words, None)
-        children = self._open(change.children, change.words, novelty=novelty)
-        after = "; ".join(children) or change.state.value
-        return [of_state(change.words, before, change.state, after, change.reason)]
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
         worths = self._worths(out)

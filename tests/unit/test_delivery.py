@@ -9,7 +9,7 @@ from orchestration.logic.delivery import Delivery
 def after(*answers):
     delivery = Delivery()
     for candidates, effort in answers:
-        delivery.record(asked=60, candidates=candidates, effort=effort, expected=1.0)
+        delivery.record("A", asked=60, candidates=candidates, effort=effort, expected=1.0)
     return delivery
 
 
@@ -20,6 +20,14 @@ def test_answers_as_expected_change_nothing():
 def test_empty_answers_make_a_provider_worth_little_and_a_few_full_ones_mend_it():
     assert after(*[(0, 1.0)] * 6).fullness < 0.15
     assert after(*[(0, 1.0)] * 6, *[(60, 1.0)] * 6).fullness > 0.85
+
+
+def test_where_answers_were_empty_less_is_expected_than_elsewhere_until_it_is_worth_another_try():
+    delivery = after(*[(0, 1.0)] * 6)
+    assert delivery.share("A") < 0.2 * delivery.share("B")
+    for _ in range(60):
+        delivery.record("B", asked=60, candidates=60, effort=1.0, expected=1.0)
+    assert 0.9 < delivery.share("A") < delivery.share("B")
 
 
 def test_an_answer_longer_than_asked_for_is_no_more_than_full():
@@ -48,5 +56,5 @@ def test_whatever_comes_both_are_positive(answers):
 
 def test_nothing_asked_for_is_no_failure():
     delivery = Delivery()
-    delivery.record(asked=0, candidates=0, effort=0.0, expected=0.0)
+    delivery.record("A", asked=0, candidates=0, effort=0.0, expected=0.0)
     assert delivery == Delivery()

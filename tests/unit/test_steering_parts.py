@@ -106,6 +106,21 @@ def test_a_part_that_people_added_comes_back_after_a_run_without_it():
     assert bridges.part.words in resumed([bridges], "none").open
 
 
+# Answered with nothing
+
+
+def test_a_part_that_is_answered_with_nothing_is_left_for_another():
+    run = Run("a", slots=1, partition="alphabet")
+    silent = run.mind.assigned[0]
+    asked_for = []
+    for _ in range(20):
+        part = run.mind.assigned[0]
+        asked_for.append(part)
+        run.answer(0, "a", 0 if part == silent else 20)
+        run.step()
+    assert asked_for.count(silent) <= 4
+
+
 # Another way to divide
 
 
