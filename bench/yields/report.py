@@ -198,9 +198,10 @@ A policy gets the topic, the names and prices of the providers, and a seed; it s
 requests are in flight at a time, so that an answer is learnt after five more have been asked.
 
 **What is lost against the oracle.** Before anything is known of a model, igentai has to ask it to learn what it is
-worth in each part of the topic: that costs the more, the fewer requests the whole budget buys. On training scenarios
-the ask that would bring most was compared, at each request, with what igentai asked. Styles lose little; most is
-lost by the choice of the part, then by that of the provider, then by sizes and exclusions. What is left in a part
+worth in each part of the topic: that costs the more, the fewer requests the whole budget buys. On two training
+scenarios, with a few runs each, the ask that would bring most was compared, at each request, with what igentai
+asked: styles lost little; most was lost by the choice of the part, then by that of the provider, then by sizes and
+exclusions. Other worlds may lose it elsewhere. What is left in a part
 shows only in a provider's own repeats, when the money for them is spent.
 
 **How models behave.** Each knows a share of the world, more of what is popular, in an order of its own that is more

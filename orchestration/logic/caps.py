@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from orchestration.logic.ledger import Account, Ledger, Terms, affordable
+from orchestration.logic.ledger import ROOM, Account, Ledger, Room, Terms, affordable
 from orchestration.logic.pricing import Rates
 
 INSTALLATION = "installation"
@@ -15,14 +15,23 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a request wants: tokens of the question at most, entries, and tokens to think with."""
+    """What a request wants: tokens of the question at most, entries, and tokens to think with.
+
+    `room`: what its answer may take. `tight`: with what less it should do before it is not made at all.
+    """
 
     tokens_in: int
     request_size: int
     thinking: int = 0
+    room: Room = ROOM
+    tight: Room | None = None
 
     def affordable(self, rates: Rates | None, free: Decimal | None) -> Terms | None:
-        return affordable(rates, self.tokens_in, self.request_size, free, self.thinking)
+        asked = rates, self.tokens_in, self.request_size, free, self.thinking
+        terms = affordable(*asked, self.room)
+        if self.tight is None or (terms is not None and terms.request_size >= self.request_size):
+            return terms
+        return affordable(*asked, self.tight) or terms
 
 
 class Caps:

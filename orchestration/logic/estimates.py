@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from math import isinf
+from math import inf, isinf
 from typing import Any
 
 from orchestration.logic.complementarity import Contributions
@@ -18,6 +18,8 @@ from orchestration.logic.intervals import Interval
 from orchestration.logic.outlook import ENTRIES, Outlook, Wish, with_coverage, with_price
 from orchestration.logic.recapture import Listed
 
+# A curve that has gone flat can be drawn on to any price; beyond so many times what was spent it says nothing.
+FAR_ABOVE = 20
 LEAST_REQUESTS = 5  # new ones, before the price of the next entries is worked out anew
 
 
@@ -32,13 +34,15 @@ class Judged:
 
 @dataclass
 class Estimates:
-    """The evidence of one list, and what was made of it last. `requests` counts those of the list so far."""
+    """The evidence of one list, and what was made of it last. `requests` counts those of the list so far;
+    `unprobed` are the providers in use of which no probe tells what they know."""
 
     sample: ProbeSample = field(default_factory=ProbeSample)
     curve: Curve = field(default_factory=Curve)
     contributions: Contributions = field(default_factory=Contributions)
     outlook: Outlook = field(default_factory=Outlook)
     judged: Judged = field(default_factory=Judged)
+    unprobed: frozenset[str] = frozenset()
     requests: int = 0
     spent: float = 0.0
     _judged_requests: int = 0
@@ -74,6 +78,7 @@ class Estimates:
         """Hold new judgements against the user's wish; `asked`: the providers in use; `hope`: USD for 100 entries
         where the steering expects the cheapest."""
         self.judged = judged
+        self.unprobed = frozenset(asked).difference(judged.coverage.providers if judged.coverage else ())
         if judged.coverage is not None:
             self.outlook = with_coverage(self.outlook, judged.coverage, wish, asked)
         self.outlook = with_price(self.outlook, judged.price, wish, self.requests, hope)
@@ -103,11 +108,21 @@ def judge(evidence: Evidence) -> Judged:
 
 
 def as_data(estimates: Estimates) -> dict[str, Any]:
-    """For files, summary and portal. Shares and prices as estimate, low and high; null where too little is known."""
+    """For files, summary and portal. Shares and prices as estimate, low and high; null where too little is known.
+
+    As long as a provider in use was never probed, how much of all is found is not known: `coverage_of_probed` is the
+    share of what the others know.
+    """
     judged, coverage = estimates.judged, estimates.judged.coverage
+    whole = None if estimates.unprobed else coverage
     return {
-        "coverage": interval_data(coverage.items if coverage else None),
-        "mass_coverage": interval_data(coverage.mass if coverage else None),
+        "coverage": interval_data(whole.items if whole else None),
+        "mass_coverage": interval_data(whole.mass if whole else None),
+        "coverage_of_probed": {
+            **interval_data(coverage.items if coverage else None),
+            "providers": sorted(coverage.providers if coverage else ()),
+            "unprobed": sorted(estimates.unprobed),
+        },
         "total_lower_bounds": {
             name: interval_data(bound) for name, bound in (coverage.total_low if coverage else {}).items()
         },
@@ -117,7 +132,7 @@ def as_data(estimates: Estimates) -> dict[str, Any]:
         ],
         "unseen": coverage.unseen if coverage else "",
         "probes": coverage.recorded if coverage else 0,
-        "price_of_next_100_usd": interval_data(judged.price),
+        "price_of_next_100_usd": interval_data(_sober(judged.price, estimates.spent)),
         "going_on": {"usd": round(estimates.spent / 10, 6), "entries": interval_data(judged.prospect)},
         "contributions": {
             name: {
@@ -130,6 +145,14 @@ def as_data(estimates: Estimates) -> dict[str, Any]:
             for name, each in estimates.contributions.all().items()
         },
     }
+
+
+def _sober(price: Interval | None, spent: float) -> Interval | None:
+    """A price far above all that was ever paid is only known to be far above."""
+    most = FAR_ABOVE * spent
+    if price is None or price.estimate <= most:
+        return price
+    return Interval(inf, min(price.low, most), inf)
 
 
 def interval_data(interval: Interval | None) -> dict[str, float | None]:

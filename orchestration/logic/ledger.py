@@ -7,16 +7,16 @@ whatever runs in parallel.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from orchestration.logic.pricing import MILLION, Rates
+from orchestration.logic.token_size import EntrySize
 
 WARN_AT = Decimal("0.8")
-# An entry takes 3 to 12 tokens; the rest is for lists with comments, and for scripts that take more.
-TOKENS_PER_ENTRY = 40
-LEAST_BOUND, HIGHEST_BOUND = 2_048, 16_000  # the latter is the most that many models can write at all
+# The latter is the most that many models can write at all.
+LEAST_BOUND, HIGHEST_BOUND = 2_048, 16_000
 # An answer that may not even have so many tokens is not worth its question.
 LEAST_TOKENS = 200
 
@@ -96,6 +96,34 @@ def rest_of(worst: Decimal, cost: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What an answer may take: tokens for each entry, and never fewer than `least` in all where money allows it.
+
+    An entry takes 3 to 12 tokens; the rest is for lists with comments, and for scripts that take more.
+    """
+
+    entry_tokens: int = 40
+    least: int = LEAST_BOUND
+
+
+ROOM = Room()
+# With sizes that were learnt: of the provider itself, and of others where it has never answered.
+LEAST_LEARNT, LEAST_GUESSED, GUESSED_TIMES = 300, 600, 2
+
+
+def rooms(provider_id: int, sizes: Mapping[int, EntrySize]) -> tuple[Room, Room | None]:
+    """What an answer of the provider may take, by what each one's entries took; and a tighter guess where its own
+    are not known: what the longest of the others took, and as much again."""
+    learnt = {each: size.most_tokens for each, size in sizes.items()}
+    if (own := learnt.get(provider_id)) is not None:
+        return Room(min(own, ROOM.entry_tokens), LEAST_LEARNT), None
+    others = [tokens for tokens in learnt.values() if tokens is not None]
+    if not others:
+        return ROOM, None
+    return ROOM, Room(min(GUESSED_TIMES * max(others), ROOM.entry_tokens), LEAST_GUESSED)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a request may be: how many entries to ask for, the most tokens of the answer (None: no bound), its worst
     cost in USD."""
@@ -106,7 +134,12 @@ class Terms:
 
 
 def affordable(
-    rates: Rates | None, tokens_in: int, request_size: int, free: Decimal | None, thinking: int = 0
+    rates: Rates | None,
+    tokens_in: int,
+    request_size: int,
+    free: Decimal | None,
+    thinking: int = 0,
+    room: Room = ROOM,
 ) -> Terms | None:
     """The terms for a request with so much money free; None: it cannot be paid for.
 
@@ -117,7 +150,7 @@ def affordable(
         return Terms(request_size, None, Decimal(0))
     if rates is None:
         return None
-    most = min(max(LEAST_BOUND, TOKENS_PER_ENTRY * request_size), HIGHEST_BOUND) + thinking
+    most = min(max(room.least, room.entry_tokens * request_size), HIGHEST_BOUND) + thinking
     if not rates.tokens_in and not rates.tokens_out:
         return Terms(request_size, most, Decimal(0))
     asking = rates.tokens_in * tokens_in / MILLION
@@ -126,7 +159,7 @@ def affordable(
     tokens = int(max(free - asking, Decimal(0)) * MILLION / rates.tokens_out) if rates.tokens_out else 0
     if tokens < LEAST_TOKENS + thinking:
         return None
-    size = min(request_size, (tokens - thinking) // TOKENS_PER_ENTRY)
+    size = min(request_size, (tokens - thinking) // room.entry_tokens)
     return Terms(size, tokens, asking + rates.tokens_out * tokens / MILLION)
 
 

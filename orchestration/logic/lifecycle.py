@@ -19,7 +19,9 @@ JITTER = 0.2
 # Exhausted, judged by the rule of three: after n dry candidates the novelty rate is below 3/n with 95 % confidence.
 DRY_CANDIDATES = 1_500
 DRY_REQUESTS = 25
-# Answers may hold few or no candidates at all; then their number decides.
+# What one provider does not know another may: each has to have answered in vain as often.
+DRY_OF_EACH = 2
+# Answers may hold few or no candidates at all, and a provider may hardly be asked; then their number decides.
 MANY_DRY_REQUESTS = 100
 
 ENTRIES_OF_AN_ANSWER = 5
@@ -118,7 +120,7 @@ def stop_decision(
         _spent_or_failed(progress, statistics)
         or _enough(limits, progress)
         or providers_over(statistics, providers, progress)
-        or exhausted(statistics)
+        or exhausted(statistics, set(providers).difference(progress.broke, progress.unusable))
     )
 
 
@@ -127,12 +129,13 @@ def is_answer(outcome: str, entries: int) -> bool:
     return entries >= ENTRIES_OF_AN_ANSWER or (entries > 0 and outcome == "complete")
 
 
-def exhausted(statistics: RunStatistics) -> Stop | None:
-    """Whether nothing new is to be expected: a long dry stretch, never one dry answer."""
+def exhausted(statistics: RunStatistics, providers: Collection[str] = ()) -> Stop | None:
+    """Whether nothing new is to be expected: a long dry stretch of all `providers`, never one dry answer."""
     requests, candidates = statistics.dry_requests, statistics.dry_candidates
     if requests >= DRY_REQUESTS and not statistics.total.candidates:
         return Stop(StopReason.NO_PROVIDER, f"{requests} answers, and not one entry in any of them")
-    if (requests >= DRY_REQUESTS and candidates >= DRY_CANDIDATES) or requests >= MANY_DRY_REQUESTS:
+    all_dry = all(statistics.dry_by_provider.get(name, 0) >= DRY_OF_EACH for name in providers)
+    if (requests >= DRY_REQUESTS and candidates >= DRY_CANDIDATES and all_dry) or requests >= MANY_DRY_REQUESTS:
         return Stop(StopReason.EXHAUSTED, f"nothing new in {requests} requests and {candidates} candidates")
     return None
 

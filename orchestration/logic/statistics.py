@@ -40,7 +40,8 @@ class Streak:
 class RunStatistics:
     """The counts of one run. Feed it each request once, in the order of commits.
 
-    `dry_requests` and `dry_candidates` count what came since the last new entry. `began` is the monotonic time at
+    `dry_requests` and `dry_candidates` count what came since the last new entry, `dry_by_provider` the requests of
+    each provider. `began` is the monotonic time at
     which the run began; where it is not stated, that of its first request.
     """
 
@@ -51,6 +52,7 @@ class RunStatistics:
     failing: dict[str, Streak] = field(default_factory=lambda: defaultdict(Streak))
     dry_requests: int = 0
     dry_candidates: int = 0
+    dry_by_provider: dict[str, int] = field(default_factory=dict)
     last_success_at: float | None = None
     began: float | None = None
     _windows: Windows = field(default_factory=Windows)
@@ -108,6 +110,8 @@ class RunStatistics:
         self.last_success_at = event.at
         if event.totals.unique:
             self.dry_requests = self.dry_candidates = 0
+            self.dry_by_provider = {}
         else:
             self.dry_requests += 1
+            self.dry_by_provider[event.provider] = self.dry_by_provider.get(event.provider, 0) + 1
             self.dry_candidates += event.totals.candidates

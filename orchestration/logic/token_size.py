@@ -1,4 +1,4 @@
-"""How many tokens a question has at most, learnt from what its provider reported of earlier ones. Pure.
+"""How many tokens a question and an entry have at most, learnt from what a provider reported of earlier ones. Pure.
 
 A token is hardly ever shorter than a byte, but to reserve one for every byte leaves much of a small budget unspent:
 text in most languages has three bytes a token or more. Every provider has a tokenizer of its own, and a topic's
@@ -12,6 +12,9 @@ from math import ceil, inf
 
 ENOUGH_ANSWERS = 3
 MARGIN = 0.7
+# Of an answer with fewer entries the words around them say too much.
+ENOUGH_ENTRIES, ENOUGH_LISTS = 5, 2
+ABOVE_AVERAGE, ABOVE_HIGHEST = 1.6, 1.15
 # Above, there is little to gain; below, a server counts instructions of its own, or nonsense.
 HIGHEST, LEAST = 3.0, 0.25
 
@@ -37,3 +40,28 @@ class TokenSize:
     def most_tokens(self, bytes_in: int) -> int:
         """What to expect at most of a request with so many bytes in all."""
         return ceil(bytes_in / self.bytes_per_token)
+
+
+@dataclass
+class EntrySize:
+    """One provider's tokens of an answer for each entry in it."""
+
+    lists: int = 0
+    entries: int = 0
+    tokens: int = 0
+    highest: float = 0.0
+
+    def learn(self, tokens_out: int, entries: int) -> None:
+        """An answer with so many entries was counted as so many tokens."""
+        if entries >= ENOUGH_ENTRIES and tokens_out > 0:
+            self.lists += 1
+            self.entries += entries
+            self.tokens += tokens_out
+            self.highest = max(self.highest, tokens_out / entries)
+
+    @property
+    def most_tokens(self) -> int | None:
+        """What to allow for an entry so that hardly any answer is cut short; None: too little is known."""
+        if self.lists < ENOUGH_LISTS:
+            return None
+        return ceil(max(self.tokens / self.entries * ABOVE_AVERAGE, self.highest * ABOVE_HIGHEST))

@@ -18,8 +18,8 @@ from django.utils import timezone
 from orchestration.arrivals import Committed
 from orchestration.logic.caps import Caps, Demand
 from orchestration.logic.gate import Gate, GateLimits
-from orchestration.logic.ledger import Terms
-from orchestration.logic.token_size import TokenSize
+from orchestration.logic.ledger import Terms, rooms
+from orchestration.logic.token_size import EntrySize, TokenSize
 from orchestration.opening import OpenedProvider, OpenedRun
 from orchestration.present_limits import ProviderLimits, limits_of
 from orchestration.runtime.database import Database
@@ -62,6 +62,7 @@ class Permits:
         self._caps = Caps(daily_cap)
         self._gates: dict[int, Gate] = {}
         self._token_sizes: dict[int, TokenSize] = defaultdict(TokenSize)
+        self._entry_sizes: dict[int, EntrySize] = defaultdict(EntrySize)
         self._thinking: dict[int, int] = {}
         self._permitted: dict[Key, Permitted] = {}
         # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
@@ -178,7 +179,8 @@ class Permits:
 
     def _demand(self, provider_id: int, bytes_in: int, request_size: int) -> Demand:
         tokens_in = self._token_sizes[provider_id].most_tokens(bytes_in)
-        return Demand(tokens_in, request_size, self._thinking[provider_id])
+        room, tight = rooms(provider_id, self._entry_sizes)
+        return Demand(tokens_in, request_size, self._thinking[provider_id], room, tight)
 
     def _grant(
         self, opened: OpenedRun, provider: OpenedProvider, key: Key, port: Port, ask: Ask, terms: Terms
@@ -229,6 +231,8 @@ class Permits:
             self._release(key)  # nothing was stored, and so nothing released, with it
         if known is not None and not metadata.tokens_estimated:
             self._token_sizes[arrival.provider_id].learn(known.bytes_in - FRAME_BYTES, metadata.tokens_in)
+            named = len(arrival.keyed) + arrival.keyed.rejected + metadata.rejected
+            self._entry_sizes[arrival.provider_id].learn(metadata.tokens_out, named)
         if known is not None or not committed.resent:
             cost, lost = arrival.cost_usd or Decimal(0), Decimal(0) if committed.resent else arrival.lost_usd
             self._caps.settle(key, arrival.run_id, arrival.provider_id, cost, lost)

@@ -117,7 +117,7 @@ def _caption(view: RunView) -> Text:
     caption = Text(
         f"{facts.entries:,} in the list · lately {_percent(view.recent.novelty_rate)} new · "
         f"{totals.requests:,} requests, {totals.failed_requests:,} failed · "
-        f"coverage {share_words(facts.estimates['coverage'])}"
+        f"coverage {coverage_words(facts.estimates)}"
     )
     if view.trouble:
         caption.append(f"\n{plain(view.trouble)}", style="red")
@@ -146,10 +146,7 @@ def closing_words(summary: dict[str, Any], outputs: Path) -> str:
 def _estimate_lines(summary: dict[str, Any]) -> list[str]:
     price, more = summary["price_of_next_100_usd"], summary["going_on"]
     lines = [
-        (
-            f"  coverage      {share_words(summary['coverage'])} of the entries, "
-            f"{share_words(summary['mass_coverage'])} of what a blind answer names"
-        ),
+        f"  coverage      {coverage_words(summary)}",
         f"  next 100      {price_words(price)}",
     ]
     if more["entries"]["estimate"] is not None:
@@ -161,6 +158,18 @@ def _estimate_lines(summary: dict[str, Any]) -> list[str]:
     if summary["unseen"]:
         lines.append(f"  unseen        {summary['unseen']}")
     return lines
+
+
+def coverage_words(estimates: Mapping[str, Any]) -> str:
+    """How much is found: of the entries and of what a blind answer names, or of what the probed providers know."""
+    probed = estimates["coverage_of_probed"]
+    if probed["unprobed"] and probed["estimate"] is not None:
+        names, others = ", ".join(probed["providers"]), ", ".join(probed["unprobed"])
+        return f"{share_words(probed)} of what {names} would name; never probed: {others}"
+    mass = share_words(estimates["mass_coverage"])
+    return share_words(estimates["coverage"]) + (
+        f" of the entries, {mass} by popularity" if mass[0].isdigit() else ""
+    )
 
 
 def share_words(interval: Mapping[str, float | None]) -> str:

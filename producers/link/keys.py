@@ -25,7 +25,7 @@ PLAIN_LETTERS = {
 }  # fmt: skip
 APOSTROPHES = "'\u2018\u2019\u201b\u02bb\u02bc\u02b9`\u2032"
 SKIN_TONES = "\U0001f3fb\U0001f3ff"
-TAGS = "\U000e0020\U000e007f"  # they tell the flag of England from that of Scotland
+FLAG, TAGS = "\U0001f3f4", "\U000e0020\U000e007f"  # they tell the flag of England from that of Scotland
 JOINERS = "\u200c\u200d"  # they shape Indic and Persian words and emoji
 INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")
 # Signs that tell names apart where they stand: C++, C#, 50%, A*, C--, O-, -5, .NET. Anywhere else (the last
@@ -159,10 +159,15 @@ def clean(candidate: str) -> str | None:
 
 
 def _printable(candidate: str) -> str:
-    kept = (" " if character.isspace() else character for character in candidate)
-    return "".join(
-        character for character in kept if character.isprintable() or character in JOINERS or _is_tag(character)
-    )
+    """Tags stay behind the flag that they belong to; elsewhere they are a way to hide text."""
+    kept, tagged = [], False
+    for character in candidate:
+        tagged = character == FLAG or (tagged and _is_tag(character))
+        if character.isprintable() or character in JOINERS or tagged:
+            kept.append(character)
+        elif character.isspace():
+            kept.append(" ")
+    return "".join(kept)
 
 
 def joined(keys: Iterable[bytes]) -> bytes:

@@ -17,7 +17,7 @@ _OPENER = re.compile(
     rf"(?:{_POLITE}|here (?:are|is|you)|here['’]s|below (?:are|is)|the following|as requested"
     r"|i['’](?:ve|ll) \w+|i (?:have|will|can) (?:\w+ed|list|provide|help|give|suggest)"
     r"|i(?:['’]m| am) (?:sorry|afraid|unable|not able)|i can(?:no|['’])t|sorry,? but|unfortunately|as an ai"
-    r"|i apologi[sz]e|my apologies|let me (?:list|give|provide|share|help)"
+    r"|i apologi[sz]e|my apologies|let me (?:list|give|provide|share|help|think|start|begin|try|see|recall)"
     r"|i(?:['’]d| would) (?:be (?:more than )?(?:happy|glad|delighted|pleased)|love) to"
     r"|i(?:['’]m| am) (?:more than )?(?:happy|glad|delighted|pleased) to"
     r"|voici|voilà|aquí|a continuación|hier (?:sind|ist|kommen|zijn)|ecco|aqui est\w+|com certeza|natuurlijk"

@@ -40,7 +40,7 @@ class Kind(Enum):
 class Refusal(Enum):
     HOSTILE = auto()
     OVERLONG = auto()
-    EMPTY = auto()  # nothing but punctuation
+    EMPTY = auto()  # nothing but punctuation, or a blank filled in: "N/A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,4 +310,6 @@ def _is_apostrophe(inner: str, at: int) -> bool:
 
 def _has_substance(text: str) -> bool:
     """At least one letter, digit or symbol; a backtick, though Unicode calls it a symbol, is markup."""
-    return any(unicodedata.category(char)[0] in "LNS" and char != "`" for char in text)
+    return text.strip(" ().").lower() != "n/a" and any(
+        unicodedata.category(char)[0] in "LNS" and char != "`" for char in text
+    )

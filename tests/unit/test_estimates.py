@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.logic.coverage import LEAST_PROBES
-from orchestration.logic.estimates import LEAST_REQUESTS, Estimates, as_data, interval_data, judge
+from orchestration.logic.estimates import LEAST_REQUESTS, Estimates, Judged, as_data, interval_data, judge
 from orchestration.logic.intervals import Interval
 from orchestration.logic.outlook import Wish
 
@@ -38,8 +38,8 @@ class Explored:
     def due(self):
         return self.estimates.due
 
-    def judged(self, wish=None):
-        self.estimates.conclude(judge(self.estimates.evidence(self.found)), wish or Wish(), "ab")
+    def judged(self, wish=None, asked="ab"):
+        self.estimates.conclude(judge(self.estimates.evidence(self.found)), wish or Wish(), asked)
         return self.estimates
 
 
@@ -83,6 +83,27 @@ def test_probes_alone_tell_of_the_coverage():
     assert blind.judged().judged.coverage.recorded == 8
     assert blind.estimates.judged.coverage.items is not None
     assert guided.judged().judged.coverage.recorded == 0
+
+
+def test_what_a_provider_knows_that_was_never_probed_is_not_known():
+    estimates = probed_well().judged(asked="abc")
+    data = as_data(estimates)
+    assert data["coverage"] == data["mass_coverage"] == {"estimate": None, "low": None, "high": None}
+    of_probed = data["coverage_of_probed"]
+    assert (of_probed["providers"], of_probed["unprobed"]) == (["a", "b"], ["c"])
+    assert of_probed["estimate"] == round(estimates.judged.coverage.items.estimate, 6)
+    assert as_data(probed_well().judged())["coverage"]["estimate"] is not None
+
+
+def test_a_price_far_above_all_that_was_paid_is_only_known_to_be_far_above():
+    estimates = Explored().ask(new=60, cost=0.5).estimates
+    for price, stated in (
+        (Interval(9.0, 8.0, 12.0), (9.0, 8.0, 12.0)),
+        (Interval(50.0, 8.0, 90.0), (None, 8.0, None)),
+        (Interval(5e6, 4e6, 9e9), (None, 10.0, None)),
+    ):
+        estimates.judged = Judged(price=price)
+        assert tuple(as_data(estimates)["price_of_next_100_usd"].values()) == stated
 
 
 def test_an_entry_that_is_new_and_named_twice_was_not_known_before():

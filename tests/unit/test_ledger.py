@@ -10,15 +10,18 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from orchestration.logic.ledger import (
     LEAST_TOKENS,
-    TOKENS_PER_ENTRY,
+    ROOM,
     Account,
     Ledger,
     Overspent,
+    Room,
     Terms,
     affordable,
     rest_of,
+    rooms,
 )
 from orchestration.logic.pricing import Rates, cost_of, projected_cost
+from orchestration.logic.token_size import EntrySize
 
 amounts = st.decimals(0, 10, places=4)
 RATES = Rates(Decimal(1), Decimal(4))
@@ -152,7 +155,7 @@ def test_no_answer_within_its_terms_costs_more_than_its_worst_nor_than_what_is_f
 def test_where_money_is_short_a_smaller_answer_is_asked_for():
     terms = affordable(RATES, 1_000, 60, Decimal("0.005"))
     assert terms is not None
-    assert (terms.max_tokens_out, terms.request_size) == (1_000, 1_000 // TOKENS_PER_ENTRY)
+    assert (terms.max_tokens_out, terms.request_size) == (1_000, 1_000 // ROOM.entry_tokens)
     assert affordable(RATES, 1_000, 60, Decimal("0.001") + Decimal("0.000004") * (LEAST_TOKENS - 1)) is None
 
 
@@ -163,8 +166,39 @@ def test_a_model_that_thinks_has_more_tokens_for_as_many_entries():
     assert thinking.max_tokens_out == (plain.max_tokens_out or 0) + 5_000
     assert thinking.worst == plain.worst + Decimal("0.02")
     short = affordable(RATES, 1_000, 60, Decimal("0.025"), 5_000)
-    assert short == Terms(1_000 // TOKENS_PER_ENTRY, 6_000, Decimal("0.025"))
+    assert short == Terms(1_000 // ROOM.entry_tokens, 6_000, Decimal("0.025"))
     assert affordable(RATES, 1_000, 60, Decimal("0.021"), 5_000) is None
+
+
+def sized(*tokens: int, entries: int = 50) -> EntrySize:
+    size = EntrySize()
+    for each in tokens:
+        size.learn(each * entries, entries)
+    return size
+
+
+def test_what_an_answer_may_take_is_learnt_from_earlier_ones():
+    assert rooms(1, {}) == (ROOM, None)
+    assert rooms(1, {1: sized(10)}) == (ROOM, None)
+    assert rooms(1, {1: sized(10, 10)}) == (Room(16, 300), None)
+    assert rooms(1, {1: sized(8, 16)}) == (Room(20, 300), None)
+    assert rooms(1, {1: sized(90, 90)}) == (Room(ROOM.entry_tokens, 300), None)
+
+
+def test_an_answer_with_hardly_any_entries_says_nothing_of_their_size():
+    assert rooms(1, {1: sized(100, 100, entries=4)}) == (ROOM, None)
+
+
+def test_who_has_never_answered_is_allowed_as_much_as_the_others_suggest():
+    assert rooms(2, {1: sized(5, 5), 3: sized(10, 10)}) == (ROOM, Room(32, 600))
+
+
+def test_what_was_learnt_lets_little_money_pay_for_a_dear_request():
+    free = Decimal("0.006")
+    first, later = affordable(RATES, 1_000, 60, free), affordable(RATES, 1_000, 60, free, 0, Room(16, 300))
+    assert first is not None
+    assert first.request_size < 60
+    assert later == Terms(60, 960, Decimal("0.00484"))
 
 
 def test_a_model_that_costs_nothing_is_always_affordable():

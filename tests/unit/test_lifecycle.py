@@ -174,6 +174,23 @@ def test_a_short_dry_stretch_is_none(events):
     assert lifecycle.exhausted(counted(*events)) is None
 
 
+@pytest.mark.parametrize(("answers", "stops"), [(0, None), (1, None), (2, StopReason.EXHAUSTED)])
+def test_a_list_is_not_complete_as_long_as_a_provider_may_know_more(answers, stops):
+    seen = counted(answer(), *DRY, *[answer(unique=0, provider="b")] * answers)
+    assert reason(statistics=seen, providers=("a", "b")) is stops
+
+
+@pytest.mark.parametrize("why", ["broke", "unusable"])
+def test_a_provider_that_cannot_be_asked_does_not_hold_the_end_up(why):
+    where = replace(progress(), **{why: {"b": "for some reason"}})
+    assert reason(where=where, statistics=counted(answer(), *DRY), providers=("a", "b")) is StopReason.EXHAUSTED
+
+
+def test_nor_does_one_that_is_hardly_ever_asked():
+    many = [answer(unique=0, candidates=60)] * lifecycle.MANY_DRY_REQUESTS
+    assert reason(statistics=counted(answer(), *many), providers=("a", "b")) is StopReason.EXHAUSTED
+
+
 def test_many_answers_without_anything_are_exhaustion_too():
     stop = lifecycle.exhausted(counted(answer(), *[answer(unique=0, candidates=0)] * 100))
     assert stop is not None

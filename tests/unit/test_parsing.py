@@ -481,6 +481,7 @@ OPENERS = [
     "Certainly! Here you go.",
     "Of course!",
     "Paris is full of wonders and here are some.",
+    "Let me think about attractions in Paris.",
     "Voici 60 attractions à Paris",
     "Voici une liste :",
     "Bien sûr !  Voici :",
@@ -538,6 +539,11 @@ def test_chatter_on_both_sides_is_counted_as_chatter_and_not_as_rejected() -> No
         0,
         2,
     )
+
+
+@pytest.mark.parametrize("blank", ["N/A", "n/a", "- N/A", "N/A."])
+def test_a_blank_that_a_model_fills_in_is_no_entry(blank: str) -> None:
+    assert candidates(f"- Louvre\n{blank}\n- Orsay\n- Invalides") == ["Louvre", "Orsay", "Invalides"]
 
 
 def test_a_sentence_in_the_middle_of_a_plain_list_is_an_entry() -> None:
