@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
@@ -103,11 +104,15 @@ class RunFiguresAdmin(BoundedAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(BoundedAdmin):
-    list_display = ("at", "run", "kind", "subject", "change", "reason")
-    list_display_links = ("at",)
-    list_filter = ("kind",)
+    list_display = ("taken", "run", "kind", "subject", "change", "reason")
+    list_display_links = ("taken",)
+    list_filter = ("kind", "run__topic")
     list_select_related = ("run__topic",)
     ordering = ("-id",)
+
+    @admin.display(description="time", ordering="at")
+    def taken(self, decision: Decision) -> str:
+        return timezone.localtime(decision.at).strftime("%Y-%m-%d %H:%M:%S")
 
     @admin.display(description="change")
     def change(self, decision: Decision) -> str:
