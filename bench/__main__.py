@@ -49,6 +49,7 @@ def _page(rows: list[Row]) -> str:
 
 `make bench` measures this table and writes this page; `python -m bench PART` measures one part. Each figure stands
 beside a ceiling or a floor that was measured in the same run: the machine may be slow or busy, the ratio still tells.
+What igentai is for, new entries for the money, has a page of its own: [yield](yield.md), by `make bench-yield`.
 
 Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()} on {os.cpu_count()} cores.
 

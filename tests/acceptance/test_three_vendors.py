@@ -171,7 +171,7 @@ def test_weights_and_disabling_take_effect_while_the_run_goes_on(igentai, vendor
     engine = explore(igentai, environ, "--iterations", 100_000, "--request-size", 10)
     until(lambda: requests_made() > 10, what="commits")
     for name, weight in (("openai:A", 0.0), ("anthropic:B", 1.0), ("gemini:C", 0.0)):
-        ProviderWeight.objects.filter(provider__name=name).update(weight=weight)
+        ProviderWeight.objects.filter(provider__name=name).update(weight=weight, pinned=True)
 
     def asked_alone(kind: str) -> bool:
         before = {name: len(server.requests) for name, server in servers.items()}
@@ -179,7 +179,7 @@ def test_weights_and_disabling_take_effect_while_the_run_goes_on(igentai, vendor
         return all(len(server.requests) == before[name] for name, server in servers.items() if name != kind)
 
     until(lambda: asked_alone("anthropic"), what="only the one with a weight is asked")
-    ProviderWeight.objects.filter(provider__name="gemini:C").update(weight=1.0)
+    ProviderWeight.objects.filter(provider__name="gemini:C").update(weight=1.0, pinned=True)
     Provider.objects.filter(name="anthropic:B").update(enabled=False)
     until(lambda: asked_alone("gemini"), what="the disabled one is asked no more")
     over = engine.stopped()
