@@ -241,7 +241,6 @@ class Store:
         else:
             under_way.update(active_seconds=active_seconds, state=state, warning=warning)
 
-    @transaction.atomic
     def record_decisions(self, run_id: int, decisions: Sequence[Decision]) -> None:
         """Steps of the optimiser, in order; nothing, if the run has been deleted."""
         with transaction.atomic():
@@ -307,11 +306,13 @@ class Store:
                 update_fields=["state", "data", "parent"],
             )
 
+    @transaction.atomic
     def record_figures(self, run_id: int, data: dict[str, Any]) -> None:
         """The run in figures, for whoever looks at it; nothing, if the run has been deleted."""
         lease.fence(self.epoch)
         RunFigures.objects.filter(run_id=run_id).update(data=data, updated_at=timezone.now())
 
+    @transaction.atomic
     def set_budget(self, run_id: int, budget: Decimal | None) -> None:
         """The run has another budget from now on; an engine that goes on with it will know."""
         lease.fence(self.epoch)
