@@ -21,8 +21,10 @@ DRY_CANDIDATES = 1_500
 DRY_REQUESTS = 25
 # What one provider does not know another may: each has to have answered in vain as often.
 DRY_OF_EACH = 2
-# Answers may hold few or no candidates at all, and a provider may hardly be asked; then their number decides.
+# Answers may hold few or no candidates at all; then their number decides.
 MANY_DRY_REQUESTS = 100
+# A provider may hardly be asked; quick answers must not outrun the weights that would turn to it.
+ENDLESS_DRY_REQUESTS = 500
 
 ENTRIES_OF_AN_ANSWER = 5
 
@@ -135,7 +137,8 @@ def exhausted(statistics: RunStatistics, providers: Collection[str] = ()) -> Sto
     if requests >= DRY_REQUESTS and not statistics.total.candidates:
         return Stop(StopReason.NO_PROVIDER, f"{requests} answers, and not one entry in any of them")
     all_dry = all(statistics.dry_by_provider.get(name, 0) >= DRY_OF_EACH for name in providers)
-    if (requests >= DRY_REQUESTS and candidates >= DRY_CANDIDATES and all_dry) or requests >= MANY_DRY_REQUESTS:
+    long = (requests >= DRY_REQUESTS and candidates >= DRY_CANDIDATES) or requests >= MANY_DRY_REQUESTS
+    if (long and all_dry) or requests >= ENDLESS_DRY_REQUESTS:
         return Stop(StopReason.EXHAUSTED, f"nothing new in {requests} requests and {candidates} candidates")
     return None
 

@@ -187,7 +187,7 @@ def test_a_provider_that_cannot_be_asked_does_not_hold_the_end_up(why):
 
 
 def test_nor_does_one_that_is_hardly_ever_asked():
-    many = [answer(unique=0, candidates=60)] * lifecycle.MANY_DRY_REQUESTS
+    many = [answer(unique=0, candidates=60)] * lifecycle.ENDLESS_DRY_REQUESTS
     assert reason(statistics=counted(answer(), *many), providers=("a", "b")) is StopReason.EXHAUSTED
 
 
