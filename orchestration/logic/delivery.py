@@ -1,7 +1,8 @@
-"""How a provider's answers compare with what they were asked for: in length, and in what they take. Pure.
+"""How a provider's answers compare with what was expected: in length, in what is new, and in what they take. Pure.
 
 An answer without candidates says nothing about what a provider has left to name, but it was waited for and maybe paid
-for: who gives none is worth nothing, however much it may know.
+for: who gives none is worth nothing, however much it may know. Nor does an answer that ignores the part it was asked
+for say anything of that part: whether it brings something new is to be seen from what it brought before.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ KEEP_FULLNESS, KEEP_PACE = 0.7, 0.8
 LEAST_FULLNESS = 1e-6
 # With each answer elsewhere a part that was answered with nothing gets back so much of what it lost.
 HEALED = 0.05
-# What a request takes was guessed well where it was right within this factor: prices change less than answers do.
+KEEP_NEW = 0.93
+# New entries of doubt: so many may stay away before it counts.
+DOUBT = 2.0
+# What a request takes, and what it brings, was guessed well where it was right within this factor: prices change less than answers do.
 TOLERANCE = 2.0
 # Beyond this an answer's effort says no more than that it is far too much.
 SLOWEST = 1e3
@@ -21,10 +25,13 @@ SLOWEST = 1e3
 @dataclass(slots=True)
 class Delivery:
     """Of the latest answers of one provider. `fullness`: candidates for each entry that was asked for, 0 to 1.
-    `times`: the effort they took beside what was expected."""
+    `times`: the effort they took beside what was expected. `new` and `hoped`: the new entries that those with
+    candidates brought, and that were expected of them; older answers count less."""
 
     fullness: float = 1.0
     times: float = 1.0
+    new: float = 0.0
+    hoped: float = 0.0
     _parts: dict[str, float] = field(default_factory=dict)
 
     def record(self, part: str, *, asked: int, candidates: int, effort: float, expected: float) -> None:
@@ -36,6 +43,16 @@ class Delivery:
         self.fullness = max(KEEP_FULLNESS * self.fullness + (1 - KEEP_FULLNESS) * share, LEAST_FULLNESS)
         self._note(part, is_empty=asked > 0 and not candidates)
         self.times = KEEP_PACE * self.times + (1 - KEEP_PACE) * times
+
+    def record_new(self, new: int, hoped: float) -> None:
+        """Take in what an answer with candidates brought."""
+        self.new = KEEP_NEW * self.new + new
+        self.hoped = KEEP_NEW * self.hoped + hoped
+
+    @property
+    def truth(self) -> float:
+        """By what expected new entries are to be multiplied; 1 where they are about right."""
+        return _beyond((self.new + DOUBT) / (self.hoped + DOUBT))
 
     def share(self, part: str) -> float:
         """Candidates to be expected for each entry asked for in the part: fewer where answers were empty."""
@@ -51,4 +68,9 @@ class Delivery:
     @property
     def pace(self) -> float:
         """By what an expected effort is to be multiplied; 1 where it is about right."""
-        return max(self.times / TOLERANCE, 1.0) * min(self.times * TOLERANCE, 1.0)
+        return _beyond(self.times)
+
+
+def _beyond(times: float) -> float:
+    """What a factor leaves to be mended once the tolerance is allowed for, on either side."""
+    return max(times / TOLERANCE, 1.0) * min(times * TOLERANCE, 1.0)

@@ -38,6 +38,10 @@ class Prospects:
         expected = self.effort.for_size(self.providers[provider], asked, excluded)
         self._deliveries[provider].record(part, asked=asked, candidates=candidates, effort=effort, expected=expected)
 
+    def record_new(self, provider: str, new: int, hoped: float) -> None:
+        """An answer of the provider brought so many new entries, where so many were expected."""
+        self._deliveries[provider].record_new(new, hoped)
+
     def worth(self, provider: str, part: Part) -> float:
         """New entries for each unit of effort, at the best size."""
         return max(self._worth_at(provider, part, size) for size in self._sizes())
@@ -72,7 +76,8 @@ class Prospects:
         excluded = min(self.pools.named(provider, part), MOST_EXCLUDED)
         delivery = self._deliveries[provider]
         effort = delivery.pace * self.effort.for_size(self.providers[provider], size, excluded)
-        return delivery.share(part.words) * self.pools.expected(provider, part, size) / max(effort, LEAST_EFFORT)
+        new = delivery.truth * delivery.share(part.words) * self.pools.expected(provider, part, size)
+        return new / max(effort, LEAST_EFFORT)
 
     def _sizes(self) -> tuple[int, ...]:
         # Who has chosen a size shall see it.

@@ -111,6 +111,8 @@ class Steering:
         self.yields.record(outcome.provider, part, effort=effort, **counts)
         self._paid[outcome.provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
         self._prospects.record(outcome.provider, part, outcome.asked, candidates, effort, excluded)
+        if candidates:
+            self._prospects.record_new(outcome.provider, new, expected)
 
     def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
         """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.

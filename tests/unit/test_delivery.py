@@ -43,6 +43,31 @@ def test_a_slow_provider_takes_more_and_a_quick_one_less():
     assert after(*[(60, 0.1)] * 20).pace < 0.3
 
 
+def test_who_brings_far_less_than_was_expected_is_believed_less_until_it_brings_that_again():
+    delivery = Delivery()
+    for _ in range(30):
+        delivery.record_new(0, 2.0)
+    assert delivery.truth < 0.2
+    for _ in range(30):
+        delivery.record_new(2, 2.0)
+    assert delivery.truth == 1
+
+
+@given(st.lists(st.tuples(st.integers(5, 60), st.floats(0.7, 1.5)), max_size=20))
+def test_who_brings_about_what_was_expected_is_believed(answers):
+    delivery = Delivery()
+    for hoped, times in answers:
+        delivery.record_new(round(times * hoped), hoped)
+    assert delivery.truth == 1
+
+
+def test_who_brings_new_entries_of_other_parts_is_worth_more_than_its_part():
+    delivery = Delivery()
+    for _ in range(9):
+        delivery.record_new(20, 0.5)
+    assert 3 < delivery.truth < 20
+
+
 def test_that_a_failure_was_cheap_speaks_for_nobody():
     assert after(*[(0, 0.0)] * 20).pace == 1
 
