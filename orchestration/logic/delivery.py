@@ -16,7 +16,8 @@ HEALED = 0.05
 KEEP_NEW = 0.93
 # New entries of doubt: so many may stay away before it counts.
 DOUBT = 2.0
-# What a request takes, and what it brings, was guessed well where it was right within this factor: prices change less than answers do.
+# What a request takes, and what it brings, was guessed well where it was right within this factor: prices change less
+# than answers do.
 TOLERANCE = 2.0
 # Beyond this an answer's effort says no more than that it is far too much.
 SLOWEST = 1e3

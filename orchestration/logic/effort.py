@@ -44,9 +44,10 @@ class Unit:
 @dataclass
 class Effort:
     """Turns money and time into one number. `cost`: money; `speed`: time; `balanced`: both, as much of the one as of
-    the other."""
+    the other. `priced`: some provider takes money."""
 
     objective: str = "cost"
+    priced: bool = False
     spent: float = 0.0
     seconds: float = 0.0
 
@@ -81,7 +82,7 @@ class Effort:
     @property
     def unit(self) -> Unit:
         if self.objective == "cost":
-            return Unit(1.0, "a dollar") if self.spent else Unit(60 * USD_A_SECOND, "a minute of a request")
+            return Unit(1.0, "a dollar") if self.spent or self.priced else Unit(60 * USD_A_SECOND, "a minute of a request")
         return Unit(
             60.0, "a minute of a request" if self.objective == "speed" else "a minute's worth of time and money"
         )

@@ -136,7 +136,8 @@ def exhausted(statistics: RunStatistics, providers: Collection[str] = ()) -> Sto
     requests, candidates = statistics.dry_requests, statistics.dry_candidates
     if requests >= DRY_REQUESTS and not statistics.total.candidates:
         return Stop(StopReason.NO_PROVIDER, f"{requests} answers, and not one entry in any of them")
-    all_dry = all(statistics.dry_by_provider.get(name, 0) >= DRY_OF_EACH for name in providers)
+    answering = [name for name in providers if statistics.failures_of(name) < FAILURES_BEFORE_USE]
+    all_dry = all(statistics.dry_by_provider.get(name, 0) >= DRY_OF_EACH for name in answering)
     long = (requests >= DRY_REQUESTS and candidates >= DRY_CANDIDATES) or requests >= MANY_DRY_REQUESTS
     if (long and all_dry) or requests >= ENDLESS_DRY_REQUESTS:
         return Stop(StopReason.EXHAUSTED, f"nothing new in {requests} requests and {candidates} candidates")

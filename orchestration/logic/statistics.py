@@ -79,6 +79,10 @@ class RunStatistics:
             self.by_provider[provider] += sums.totals
             self.by_slot[slot] += sums.totals
 
+    def failures_of(self, provider: str) -> int:
+        """Its failed requests since its last success."""
+        return self.failing[provider].failures if provider in self.failing else 0
+
     def recent(self, now: float) -> Totals:
         """The sums over the last five minutes, to a block of ten seconds."""
         self._windows.settle(now)

@@ -69,6 +69,7 @@ class Steering:
         self._styles = styles_for(self.rng)
         self._names = Reservoir(self.rng)
         self._effort.objective = self.settings.optimise
+        self._effort.priced = any(rated.token_in or rated.token_out for rated in self.providers.values())
         self._clusters = Clusters(wanted=self.settings.partition == "semantic")
         self._tuning = {name: tuning_of(rated, self._styles) for name, rated in self.providers.items()}
         self._memories = Memories(tuple(self.providers), self.tree)

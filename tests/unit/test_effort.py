@@ -78,3 +78,4 @@ def test_a_unit_of_effort_is_put_in_words(objective):
     assert effort.unit.size > 0
     assert ("dollar" in effort.unit.words) == (objective == "cost")
     assert "minute" in Effort("cost").unit.words
+    assert "dollar" in Effort("cost", priced=True).unit.words

@@ -186,6 +186,12 @@ def test_a_provider_that_cannot_be_asked_does_not_hold_the_end_up(why):
     assert reason(where=where, statistics=counted(answer(), *DRY), providers=("a", "b")) is StopReason.EXHAUSTED
 
 
+def test_nor_does_one_that_is_down():
+    down = [failure(provider="b")] * lifecycle.FAILURES_BEFORE_USE
+    assert reason(statistics=counted(answer(), *DRY, *down), providers=("a", "b")) is StopReason.EXHAUSTED
+    assert reason(statistics=counted(answer(), *DRY, *down[1:]), providers=("a", "b")) is None
+
+
 def test_nor_does_one_that_is_hardly_ever_asked():
     many = [answer(unique=0, candidates=60)] * lifecycle.ENDLESS_DRY_REQUESTS
     assert reason(statistics=counted(answer(), *many), providers=("a", "b")) is StopReason.EXHAUSTED
