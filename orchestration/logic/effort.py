@@ -82,7 +82,11 @@ class Effort:
     @property
     def unit(self) -> Unit:
         if self.objective == "cost":
-            return Unit(1.0, "a dollar") if self.spent or self.priced else Unit(60 * USD_A_SECOND, "a minute of a request")
+            return (
+                Unit(1.0, "a dollar")
+                if self.spent or self.priced
+                else Unit(60 * USD_A_SECOND, "a minute of a request")
+            )
         return Unit(
             60.0, "a minute of a request" if self.objective == "speed" else "a minute's worth of time and money"
         )
