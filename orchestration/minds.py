@@ -8,11 +8,12 @@ from random import Random
 from typing import Protocol
 
 from orchestration.logic import parts
+from orchestration.logic.asking import KnownPart, Settings
 from orchestration.logic.decisions import Decision
 from orchestration.logic.effort import Rated
 from orchestration.logic.estimates import Estimates
 from orchestration.logic.pricing import MILLION, Rates
-from orchestration.logic.steering import KnownPart, Settings, Steering
+from orchestration.logic.steering import Steering
 from orchestration.logic.tree import PartState
 from orchestration.models import Run
 from orchestration.replaying import replay

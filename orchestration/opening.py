@@ -6,8 +6,7 @@ Like `store`, this writes observed rows, in the engine's writer thread.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -27,13 +26,13 @@ from orchestration.logic.pricing import Rates
 from orchestration.logic.prompts import producer_prompt
 from orchestration.logic.report import RunFacts
 from orchestration.logic.statistics import RunStatistics
-from orchestration.logic.steering import KnownPart
-from orchestration.logic.steering import Steering as Mind
+from orchestration.logic.steering import Steering
 from orchestration.logic.uniqueness import TopicKeys
-from orchestration.minds import make_mind, parts_of
+from orchestration.minds import make_mind
 from orchestration.models import Request, Run, RunFigures
 from orchestration.prices import rates_of
 from orchestration.recounting import Moment, recounted
+from orchestration.weights import keep_weights, weights_of
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import DesiredState, Topic
 
@@ -65,7 +64,7 @@ class OpenedRun:
     weights: dict[int, dict[str, float]]
     keys: TopicKeys
     statistics: RunStatistics
-    mind: Mind
+    mind: Steering
     estimates: Estimates
     decisions: tuple[Decision, ...]
     active_seconds: float
@@ -83,34 +82,6 @@ def wanted_starts(only_topic: int | None) -> dict[int, int]:
     if only_topic is not None:
         wanted = wanted.filter(pk=only_topic)
     return dict(wanted.values_list("pk", "starts"))
-
-
-@dataclass(frozen=True, slots=True)
-class Steering:
-    """What people may change while runs are under way: weights by run, slot and provider, all of them and those that
-    people hold fast; who is disabled; the parts of each run's topic."""
-
-    weights: dict[int, dict[int, dict[str, float]]]
-    pinned: dict[int, dict[int, dict[str, float]]]
-    disabled: frozenset[int]
-    parts: dict[int, list[KnownPart]]
-
-
-def steering(run_ids: Collection[int]) -> Steering:
-    """How the runs are to be steered from now on."""
-    weights: dict[int, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    pinned: dict[int, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    disabled = set()
-    rows = ProviderWeight.objects.filter(producer__run__in=run_ids).order_by("provider__name")
-    for run_id, slot, provider_id, name, enabled, weight, is_pinned in rows.values_list(
-        "producer__run", "producer__slot", "provider", "provider__name", "provider__enabled", "weight", "pinned"
-    ):
-        weights[run_id][slot][name] = weight
-        if is_pinned:
-            pinned[run_id][slot][name] = weight
-        if not enabled:
-            disabled.add(provider_id)
-    return Steering(weights, pinned, frozenset(disabled), parts_of(run_ids))
 
 
 def close_unwanted_runs(epoch: int, only_topic: int | None, running: Collection[int]) -> None:
@@ -156,13 +127,11 @@ def open_run(
     if not pending:
         bulk.load_keys(keys)
         _recover_seen(run, keys)
-    pinned = _weights(run, pinned=True)
-    mind, estimates, decisions = make_mind(run, topic, providers, _weights(run), pinned)
-    _keep_weights(run, mind.weights)
-    for producer in producers:
-        producer.partition = mind.part_of(producer.slot).words
-        producer.prompt = producer_prompt(topic.name, topic.prompt, producer.partition)
-    Producer.objects.bulk_update(producers, ["partition", "prompt"])
+    pinned = weights_of(run.pk, pinned=True)
+    mind, estimates, decisions = make_mind(run, topic, providers, weights_of(run.pk), pinned)
+    with transaction.atomic():
+        lease.fence(epoch)
+        _take_places(run, topic, producers, mind)
     return OpenedRun(
         run_id=run.pk,
         number=run.number,
@@ -184,6 +153,15 @@ def open_run(
         simulated=run.simulated,
         lost_usd=run.lost_usd,
     )
+
+
+def _take_places(run: Run, topic: Topic, producers: Collection[Producer], mind: Steering) -> None:
+    """Write down whom each producer asks, and for what, to begin with."""
+    keep_weights(run.pk, mind.weights)
+    for producer in producers:
+        producer.partition = mind.part_of(producer.slot).words
+        producer.prompt = producer_prompt(topic.name, topic.prompt, producer.partition)
+    Producer.objects.bulk_update(producers, ["partition", "prompt"])
 
 
 def recorded_facts(run: Run) -> RunFacts:
@@ -253,24 +231,6 @@ def _producers(run: Run, topic: Topic, chosen: list[Chosen]) -> tuple[Producer, 
         ignore_conflicts=True,
     )
     return tuple(producers)
-
-
-def _keep_weights(run: Run, weights: Mapping[int, Mapping[str, float]]) -> None:
-    rows = list(ProviderWeight.objects.filter(producer__run=run, pinned=False).select_related("producer", "provider"))
-    for row in rows:
-        row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
-    ProviderWeight.objects.filter(pinned=False).bulk_update(rows, ["weight"])
-
-
-def _weights(run: Run, *, pinned: bool = False) -> dict[int, dict[str, float]]:
-    """By slot and provider: all of them, or those that people hold fast."""
-    weights: dict[int, dict[str, float]] = defaultdict(dict)
-    rows = ProviderWeight.objects.filter(producer__run=run).order_by("provider__name")
-    if pinned:
-        rows = rows.filter(pinned=True)
-    for slot, provider, weight in rows.values_list("producer__slot", "provider__name", "weight"):
-        weights[slot][provider] = weight
-    return weights
 
 
 def _problem(run: Run, providers: dict[str, OpenedProvider]) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.arrivals import unpacked_ids
+from orchestration.logic.asking import Outcome
 from orchestration.logic.estimates import Estimates
-from orchestration.logic.steering import Outcome, Steering
+from orchestration.logic.steering import Steering
 from orchestration.models import Request
 from topics.models import Attribute
 

@@ -24,6 +24,7 @@ from orchestration.logic.tree import Node
 from orchestration.logic.uniqueness import TopicKeys, sift
 from orchestration.models import Decision as DecisionRow
 from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run, RunFigures
+from orchestration.weights import keep_weights
 from producers.link.messages import prompt_hash
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import Attribute, Topic, TopicPartition
@@ -241,70 +242,63 @@ class Store:
         else:
             under_way.update(active_seconds=active_seconds, state=state, warning=warning)
 
+    @transaction.atomic
     def record_decisions(self, run_id: int, decisions: Sequence[Decision]) -> None:
         """Steps of the optimiser, in order; nothing, if the run has been deleted."""
-        with transaction.atomic():
-            lease.fence(self.epoch)
-            if not Run.objects.filter(pk=run_id).exists():
-                return
-            now = timezone.now()
-            DecisionRow.objects.bulk_create(
-                DecisionRow(
-                    run_id=run_id,
-                    at=now,
-                    kind=each.kind.value,
-                    subject=each.subject[:200],
-                    before=each.before,
-                    after=each.after,
-                    reason=each.reason,
-                )
-                for each in decisions
+        lease.fence(self.epoch)
+        if not Run.objects.filter(pk=run_id).exists():
+            return
+        now = timezone.now()
+        DecisionRow.objects.bulk_create(
+            DecisionRow(
+                run_id=run_id,
+                at=now,
+                kind=each.kind.value,
+                subject=each.subject[:200],
+                before=each.before,
+                after=each.after,
+                reason=each.reason,
             )
+            for each in decisions
+        )
 
+    @transaction.atomic
     def record_weights(self, run_id: int, weights: Mapping[int, Mapping[str, float]]) -> None:
         """The optimiser's weights, by slot and provider; those that people hold fast stay as they are."""
-        with transaction.atomic():
-            lease.fence(self.epoch)
-            rows = list(
-                ProviderWeight.objects.select_related("producer", "provider").filter(
-                    producer__run=run_id, producer__slot__in=weights, pinned=False
-                )
-            )
-            for row in rows:
-                row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
-            ProviderWeight.objects.filter(pinned=False).bulk_update(rows, ["weight"])
+        lease.fence(self.epoch)
+        keep_weights(run_id, weights)
 
+    @transaction.atomic
     def pin_weights(self, run_id: int, pins: Sequence[tuple[int, str]]) -> None:
         """People have changed these weights, by slot and provider: the optimiser leaves them alone from now on."""
-        with transaction.atomic():
-            lease.fence(self.epoch)
-            for slot, name in pins:
-                ProviderWeight.objects.filter(producer__run=run_id, producer__slot=slot, provider__name=name).update(
-                    pinned=True
-                )
+        lease.fence(self.epoch)
+        for slot, name in pins:
+            ProviderWeight.objects.filter(producer__run=run_id, producer__slot=slot, provider__name=name).update(
+                pinned=True
+            )
 
+    @transaction.atomic
     def record_partitions(self, topic_id: int, nodes: Sequence[Node]) -> None:
         """The parts of a topic and what has become of each; nothing, if the topic has been deleted."""
-        with transaction.atomic():
-            lease.fence(self.epoch)
-            if not Topic.objects.filter(pk=topic_id).exists():
-                return
-            TopicPartition.objects.bulk_create(
-                [
-                    TopicPartition(
-                        topic_id=topic_id,
-                        words=node.part.words,
-                        parent=node.parent,
-                        data=parts.as_data(node.part),
-                        state=node.state.value,
-                        by_person=node.by_person,
-                    )
-                    for node in nodes
-                ],
-                update_conflicts=True,
-                unique_fields=["topic", "words"],
-                update_fields=["state", "data", "parent"],
-            )
+        lease.fence(self.epoch)
+        if not Topic.objects.filter(pk=topic_id).exists():
+            return
+        TopicPartition.objects.bulk_create(
+            [
+                TopicPartition(
+                    topic_id=topic_id,
+                    words=node.part.words,
+                    parent=node.parent,
+                    data=parts.as_data(node.part),
+                    state=node.state.value,
+                    by_person=node.by_person,
+                )
+                for node in nodes
+            ],
+            update_conflicts=True,
+            unique_fields=["topic", "words"],
+            update_fields=["state", "data", "parent"],
+        )
 
     @transaction.atomic
     def record_figures(self, run_id: int, data: dict[str, Any]) -> None:

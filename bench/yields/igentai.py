@@ -7,6 +7,7 @@ from itertools import count, cycle
 from random import Random
 
 from bench.yields.asks import Answered, Ask, Briefing, Category, Coverage, Interval, Letters, Partition, Style
+from orchestration.logic.asking import BLIND, Outcome, Plan, Settings
 from orchestration.logic.coverage import estimate, listed_by_others
 from orchestration.logic.effort import Rated
 from orchestration.logic.estimates import Estimates, Judged
@@ -15,7 +16,7 @@ from orchestration.logic.intervals import Interval as Estimated
 from orchestration.logic.outlook import Wish, too_dear
 from orchestration.logic.parts import Part
 from orchestration.logic.prompts import PLAIN
-from orchestration.logic.steering import BLIND, Outcome, Plan, Settings, Steering
+from orchestration.logic.steering import Steering
 
 SLOTS = 6
 MILLION = 1e6

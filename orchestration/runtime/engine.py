@@ -24,6 +24,7 @@ from orchestration.batch import BatchWish
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
 from orchestration.logic.report import RunView
+from orchestration.preferences import preferences
 from orchestration.present_limits import present_limits
 from orchestration.projections import projected
 from orchestration.runtime.database import Database
@@ -216,12 +217,12 @@ class Engine:
     async def _steer(self) -> None:
         if not self.active:
             return
-        steering = await self.database.persist(opening.steering, self._running_ids())
-        self._permits.disabled = steering.disabled
+        wanted = await self.database.persist(preferences, self._running_ids())
+        self._permits.disabled = wanted.disabled
         for active in self.active.values():
             run_id = active.exploration.opened.run_id
             active.exploration.helm.steer(
-                steering.weights.get(run_id, {}), steering.pinned.get(run_id, {}), steering.parts.get(run_id, [])
+                wanted.weights.get(run_id, {}), wanted.pinned.get(run_id, {}), wanted.parts.get(run_id, [])
             )
 
     async def _limit(self) -> None:

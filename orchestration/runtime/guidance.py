@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from orchestration.arrivals import Arrival, Committed
+from orchestration.logic.asking import BLIND, KnownPart, Outcome, Plan
 from orchestration.logic.decisions import Decision
 from orchestration.logic.prompts import category_names, division_prompt
-from orchestration.logic.steering import BLIND, KnownPart, Outcome, Plan
 from orchestration.logic.tree import Node
 from orchestration.opening import OpenedRun
 from producers.link import messages

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestration.arrivals import Committed
+from orchestration.logic.asking import KnownPart
 from orchestration.logic.decisions import Decision
-from orchestration.logic.steering import KnownPart
 from orchestration.opening import OpenedRun
 from orchestration.runtime.guidance import Guidance, Steps
 from orchestration.runtime.permits import Permits

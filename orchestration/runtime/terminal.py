@@ -117,7 +117,7 @@ def _caption(view: RunView) -> Text:
     caption = Text(
         f"{facts.entries:,} in the list · lately {_percent(view.recent.novelty_rate)} new · "
         f"{totals.requests:,} requests, {totals.failed_requests:,} failed · "
-        f"coverage {coverage_words(facts.estimates)}"
+        f"coverage {plain(coverage_words(facts.estimates))}"
     )
     if view.trouble:
         caption.append(f"\n{plain(view.trouble)}", style="red")
@@ -166,10 +166,10 @@ def coverage_words(estimates: Mapping[str, Any]) -> str:
     if probed["unprobed"] and probed["estimate"] is not None:
         names, others = ", ".join(probed["providers"]), ", ".join(probed["unprobed"])
         return f"{share_words(probed)} of what {names} would name; never probed: {others}"
-    mass = share_words(estimates["mass_coverage"])
-    return share_words(estimates["coverage"]) + (
-        f" of the entries, {mass} by popularity" if mass[0].isdigit() else ""
-    )
+    items, mass = estimates["coverage"], estimates["mass_coverage"]
+    if mass["estimate"] is None:
+        return share_words(items)
+    return f"{share_words(items)} of the entries, {share_words(mass)} of what a blind answer names"
 
 
 def share_words(interval: Mapping[str, float | None]) -> str:

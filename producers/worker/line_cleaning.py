@@ -17,6 +17,8 @@ from itertools import pairwise
 from producers.worker.json_frames import OTHER_RANK, rank_of
 
 # Everything that could make one candidate look like two lines, or like other text than it is.
+# A blank that a model fills in.
+_BLANK = re.compile(r"[ (]*n/a[ ).]*", re.I)
 _HOSTILE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 
@@ -250,7 +252,7 @@ def clean_value(text: str, *, max_length: int) -> str | Refusal:
     if _HOSTILE.search(text):
         return Refusal.HOSTILE
     text = _trim(_REMARK.sub("", " ".join(text.split())))
-    if not _has_substance(text):
+    if not _has_substance(text) or _BLANK.fullmatch(text):
         return Refusal.EMPTY
     return text if len(text) <= max_length else Refusal.OVERLONG
 
@@ -310,6 +312,4 @@ def _is_apostrophe(inner: str, at: int) -> bool:
 
 def _has_substance(text: str) -> bool:
     """At least one letter, digit or symbol; a backtick, though Unicode calls it a symbol, is markup."""
-    return text.strip(" ().").lower() != "n/a" and any(
-        unicodedata.category(char)[0] in "LNS" and char != "`" for char in text
-    )
+    return any(unicodedata.category(char)[0] in "LNS" and char != "`" for char in text)

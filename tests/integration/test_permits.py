@@ -217,14 +217,20 @@ async def test_two_hundred_callers_and_kills_never_pass_the_budget(database, see
     )
 
 
-async def test_what_was_under_way_when_the_engine_died_counts_as_spent(database):
-    desk = await office(database, budget=CENT * 2)
+async def permitted(desk) -> Permit:
+    """A request that may be made, and whose reservation is written."""
     running = asyncio.create_task(desk.permits.run())
     port = FakePort()
     desk.ask(port, "a")
     permit = await answer(port)
     running.cancel()
     assert isinstance(permit, Permit)
+    return permit
+
+
+async def test_what_was_under_way_when_the_engine_died_counts_as_spent(database):
+    desk = await office(database, budget=CENT * 2)
+    permit = await permitted(desk)
 
     spending = await database.once(lambda: new_engine().lose_all())
     worst = (1_000 + 4 * Decimal(permit.max_tokens_out or 0)) / 1_000_000
@@ -238,12 +244,7 @@ async def test_what_was_under_way_when_the_engine_died_counts_as_spent(database)
 
 async def test_what_its_provider_broke_off_counts_at_its_worst_of_which_an_estimate_is_called_its_cost(database):
     desk = await office(database, budget=CENT * 2)
-    running = asyncio.create_task(desk.permits.run())
-    port = FakePort()
-    desk.ask(port, "a")
-    permit = await answer(port)
-    running.cancel()
-    assert isinstance(permit, Permit)
+    permit = await permitted(desk)
     worst = (1_000 + 4 * Decimal(permit.max_tokens_out or 0)) / 1_000_000
     arrival = desk.arrival(permit, tokens_in=250, tokens_out=25, **BROKEN)
     await desk.commit(arrival)
@@ -505,12 +506,7 @@ async def test_a_small_budget_is_used_up_since_the_tokens_of_a_question_are_lear
 
 async def test_a_model_that_thinks_is_given_tokens_for_it(database):
     desk = await office(database, budget=Decimal(1), thinking_tokens=3_000)
-    running = asyncio.create_task(desk.permits.run())
-    port = FakePort()
-    desk.ask(port, "a")
-    permit = await answer(port)
-    running.cancel()
-    assert isinstance(permit, Permit)
+    permit = await permitted(desk)
     assert (permit.request_size, permit.max_tokens_out) == (60, 2_400 + 3_000)
 
 

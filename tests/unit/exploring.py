@@ -8,10 +8,11 @@ from random import Random
 from typing import Any
 
 from orchestration.logic.alphabet import LATIN
+from orchestration.logic.asking import Outcome, Plan, Settings
 from orchestration.logic.decisions import Decision
 from orchestration.logic.effort import Rated
 from orchestration.logic.parts import Part
-from orchestration.logic.steering import Outcome, Plan, Settings, Steering
+from orchestration.logic.steering import Steering
 from orchestration.logic.tree import PartState
 
 PRICE = (1e-6, 4e-6)

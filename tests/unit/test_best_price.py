@@ -4,8 +4,9 @@ from random import Random
 
 import pytest
 
+from orchestration.logic.asking import Outcome, Settings
 from orchestration.logic.effort import Rated
-from orchestration.logic.steering import Outcome, Settings, Steering
+from orchestration.logic.steering import Steering
 
 CHEAP, DEAR = Rated("cheap", token_out=1e-6), Rated("dear", token_out=1e-5)
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestration.logic.asking import KnownPart, Outcome, Settings
 from orchestration.logic.clustering import FEWEST, MOST, clustered, clusters_for
 from orchestration.logic.clusters import FIRST_ENTRIES
 from orchestration.logic.decisions import DecisionKind
 from orchestration.logic.effort import Rated
 from orchestration.logic.parts import category, cluster
-from orchestration.logic.steering import KnownPart, Outcome, Settings, Steering
+from orchestration.logic.steering import Steering
 from orchestration.logic.tree import PartState
 
 vectors = st.lists(st.tuples(*[st.floats(-5, 5)] * 3), max_size=30)

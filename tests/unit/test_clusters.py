@@ -11,9 +11,10 @@ import pytest
 
 from orchestration import clusters
 from orchestration.clusters import INSTALL, examples_of_clusters, missing_for_clusters
+from orchestration.logic.asking import Outcome, Settings
 from orchestration.logic.decisions import DecisionKind
 from orchestration.logic.effort import Rated
-from orchestration.logic.steering import Outcome, Settings, Steering
+from orchestration.logic.steering import Steering
 from orchestration.runtime.clustering import Clustering
 
 # As wordllama 0.4 is called; its vectors are arrays of numpy. A name's first word gives the direction.

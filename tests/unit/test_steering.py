@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestration.logic.asking import BLIND, KnownPart, Outcome
 from orchestration.logic.parts import WHOLE, category
 from orchestration.logic.prospects import SIZES
-from orchestration.logic.steering import BLIND, LEAST_SECONDS, KnownPart, Outcome
+from orchestration.logic.steering import LEAST_SECONDS
 from orchestration.logic.tree import PartState
 from tests.unit.exploring import Run
 

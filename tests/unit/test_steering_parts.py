@@ -3,8 +3,8 @@
 import pytest
 
 from orchestration.logic import partitions
+from orchestration.logic.asking import KnownPart, Outcome
 from orchestration.logic.parts import WHOLE, category, cluster
-from orchestration.logic.steering import KnownPart, Outcome
 from orchestration.logic.tree import PartState
 from tests.unit.exploring import Run
 
