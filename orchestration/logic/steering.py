@@ -32,8 +32,6 @@ from orchestration.logic.tuning import Tuning, tuning_of
 from orchestration.logic.weighing import Weighing
 from orchestration.logic.yields import FIRST_NOVELTY, KEEP_PROVIDER, Yields
 
-__all__ = ["BLIND", "KnownPart", "Outcome", "Plan", "Settings", "Steering"]
-
 # Sooner than its interval, a step is due once so many requests have come.
 REQUESTS_A_STEP, LEAST_SECONDS = 2, 0.5
 MOST_CHANGES = 8
@@ -102,18 +100,16 @@ class Steering:
 
     def _learn(self, outcome: Outcome, effort: float, excluded: int) -> None:
         candidates, new = len(outcome.new) + len(outcome.repeats), len(outcome.new)
-        asked = outcome.asked
-        node = self.tree.get(outcome.part)
-        part = node.part.words
-        expected = self._prospects.expected(outcome.provider, node.part, outcome.asked)
-        self._tuning[outcome.provider].record(outcome, expected)
-        self.tree.record(part, candidates, new)
+        provider, asked, part = outcome.provider, outcome.asked, self.tree.get(outcome.part).part
+        expected = self._prospects.expected(provider, part, asked)
+        self._tuning[provider].record(outcome, expected)
+        self.tree.record(part.words, candidates, new)
         counts = {"asked": asked, "candidates": candidates, "new": new}
-        self.yields.record(outcome.provider, part, effort=effort, **counts)
-        self._paid[outcome.provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
-        self._prospects.record(outcome.provider, part, outcome.asked, candidates, effort, excluded)
+        self.yields.record(provider, part.words, effort=effort, **counts)
+        self._paid[provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
+        self._prospects.record(provider, part.words, asked, candidates, effort, excluded)
         if candidates:
-            self._prospects.record_new(outcome.provider, new, expected)
+            self._prospects.record_new(provider, new, expected)
 
     def coherence(self, words: str, texts: Sequence[str], repeated: Sequence[int]) -> float | None:
         """The share of an answer that fits the part asked for: exact for ranges, by the `texts`.

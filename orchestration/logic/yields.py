@@ -21,7 +21,7 @@ NOISE = 0.04
 
 @dataclass
 class Yields:
-    """What requests have brought, by provider, by part, and by both. Feed it each request once, in order."""
+    """What requests have brought, by provider and by part. Feed it each request once, in order."""
 
     ordinal: int = 0
     run: Fading = field(default_factory=lambda: Fading(KEEP_RUN))
