@@ -263,10 +263,13 @@ class Store:
         )
 
     @transaction.atomic
-    def record_weights(self, run_id: int, weights: Mapping[int, Mapping[str, float]]) -> None:
-        """The optimiser's weights, by slot and provider; those that people hold fast stay as they are."""
+    def record_weights(
+        self, run_id: int, weights: Mapping[int, Mapping[str, float]], left: Mapping[tuple[int, str], float]
+    ) -> None:
+        """The optimiser's weights, by slot and provider; those that people hold fast, or have changed since the
+        optimiser `left` them there, stay as they are."""
         lease.fence(self.epoch)
-        keep_weights(run_id, weights)
+        keep_weights(run_id, weights, left)
 
     @transaction.atomic
     def pin_weights(self, run_id: int, pins: Sequence[tuple[int, str]]) -> None:

@@ -19,14 +19,21 @@ def weights_of(run_id: int, *, pinned: bool = False) -> dict[int, dict[str, floa
     return weights
 
 
-def keep_weights(run_id: int, weights: Mapping[int, Mapping[str, float]]) -> None:
-    """Write the weights, by slot and provider; those that people hold fast stay as they are."""
-    rows = list(
-        ProviderWeight.objects.select_related("producer", "provider").filter(
-            producer__run=run_id, producer__slot__in=weights, pinned=False
-        )
+def keep_weights(
+    run_id: int,
+    weights: Mapping[int, Mapping[str, float]],
+    left: Mapping[tuple[int, str], float] | None = None,
+) -> None:
+    """Write the weights, by slot and provider. Those that people hold fast stay as they are, and so do those that are
+    others now than what was `left` there, by slot and name: people have changed them."""
+    rows = ProviderWeight.objects.select_related("producer", "provider").filter(
+        producer__run=run_id, producer__slot__in=weights, pinned=False
     )
-    for row in rows:
+    changed = []
+    for row in rows.select_for_update(of=("self",)):
+        key = row.producer.slot, row.provider.name
+        if left is not None and row.weight != left.get(key, row.weight):
+            continue
         row.weight = weights[row.producer.slot].get(row.provider.name, row.weight)
-    # Pinned again: people may have done so since.
-    ProviderWeight.objects.filter(pinned=False).bulk_update(rows, ["weight"])
+        changed.append(row)
+    ProviderWeight.objects.bulk_update(changed, ["weight"])

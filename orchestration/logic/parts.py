@@ -83,7 +83,8 @@ def category(name: str) -> Part:
 
 def gap(categories: Iterable[str]) -> Part:
     """What no category covers, as many as the words hold: long names are shortened, so that more of them fit."""
-    names = [line for name in categories if (line := _line(name))]
+    # A name with the mark that stands between names would look like two.
+    names = [line for name in categories if (line := _line(name.replace(_SEPARATOR.strip(), " ")))]
     shortest = min(SHORTEST_NAMES, max(map(len, names), default=0))
     for longest in range(max(map(len, names), default=0), shortest - 1, -1):
         shortened = list(dict.fromkeys(_cut(name, longest) for name in names))

@@ -29,6 +29,10 @@ class KeptWeights:
                 self._before[slot, name] = self._now.get((slot, name), weight)
                 self._now[slot, name] = weight
 
+    def left(self) -> dict[tuple[int, str], float]:
+        """By slot and provider."""
+        return dict(self._now)
+
     def is_ours(self, slot: int, name: str, weight: float) -> bool:
         key = slot, name
         return weight in (self._now.get(key, weight), self._before.get(key, weight))
@@ -116,6 +120,10 @@ class Helm:
         """The weights, by slot and provider, that people have changed since the last call."""
         taken, self._to_pin = self._to_pin, []
         return taken
+
+    def weights_left(self) -> dict[tuple[int, str], float]:
+        """What the database holds, by slot and provider, unless people have changed it since."""
+        return self._kept_weights.left()
 
     def weights_kept(self, weights: Mapping[int, Mapping[str, float]]) -> None:
         """The database holds these weights now."""

@@ -129,10 +129,20 @@ def test_the_optimiser_leaves_pinned_weights_alone(transactional_db):
     held = ProviderWeightFactory(producer=weight.producer, weight=0.7, pinned=True)
     shares = {weight.provider.name: 0.1, held.provider.name: 0.9}
     store = new_engine()
-    store.record_weights(weight.producer.run_id, {weight.producer.slot: shares})
+    store.record_weights(weight.producer.run_id, {weight.producer.slot: shares}, {})
     assert dict(ProviderWeight.objects.values_list("pk", "weight")) == {weight.pk: 0.1, held.pk: 0.7}
     store.pin_weights(weight.producer.run_id, [(weight.producer.slot, weight.provider.name)])
     assert ProviderWeight.objects.filter(pinned=True).count() == 2
+
+
+def test_the_optimiser_does_not_write_over_what_people_have_changed_since_its_last_step(transactional_db):
+    weight = ProviderWeightFactory(weight=0.5)
+    run_id, slot, name = weight.producer.run_id, weight.producer.slot, weight.provider.name
+    store = new_engine()
+    store.record_weights(run_id, {slot: {name: 0.4}}, {(slot, name): 0.5})
+    ProviderWeight.objects.update(weight=0.9)
+    store.record_weights(run_id, {slot: {name: 0.3}}, {(slot, name): 0.4})
+    assert ProviderWeight.objects.get().weight == 0.9
 
 
 def test_what_becomes_of_parts_is_kept_and_what_people_want_stays(topic):

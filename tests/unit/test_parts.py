@@ -101,6 +101,7 @@ def test_names_of_what_is_left_are_cut_between_them(names):
     said = gap(names)
     assert len(said.words) <= 200
     assert not said.name.endswith(";")
+    assert said.name.count(";") < max(1, len(names))
 
 
 def test_more_names_than_fit_are_told_as_far_as_they_do():
