@@ -14,7 +14,8 @@ from django.db import connection, models
 
 from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import Request, Run
-from topics.models import Attribute
+from topics.folding import folded_beside
+from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute
 
 AttributeRow = tuple[int, int, bytes, str, int]  # id, topic, key, text, request
 
@@ -31,17 +32,18 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> int:
     """Insert the rows whose key the topic does not have yet; returns how many those were."""
     if not rows:
         return 0
-    rows = sorted(rows, key=itemgetter(2))  # neighbours in the index share pages: a tenth less time
+    # Sorted, as neighbours in the index share pages: a tenth less time.
+    folded = [(*row, folded_beside(row[3], MAX_ATTRIBUTE_LENGTH)) for row in sorted(rows, key=itemgetter(2))]
     if connection.vendor == "postgresql":
         return _execute_with_arrays(
-            _insertion("SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[])"),
-            rows,
+            _insertion("SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[], %b::text[])"),
+            folded,
         )
     starts = range(0, len(rows), ROWS_TOGETHER)
-    return sum(_insert_together(rows[start : start + ROWS_TOGETHER]) for start in starts)
+    return sum(_insert_together(folded[start : start + ROWS_TOGETHER]) for start in starts)
 
 
-def _insert_together(rows: Sequence[AttributeRow]) -> int:
+def _insert_together(rows: Sequence[tuple[Any, ...]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_insertion_of(len(rows)), list(chain.from_iterable(rows)))
         return int(cursor.rowcount)
@@ -49,11 +51,11 @@ def _insert_together(rows: Sequence[AttributeRow]) -> int:
 
 @cache
 def _insertion_of(count: int) -> str:
-    return _insertion(f"VALUES {', '.join(['(%s, %s, %s, %s, %s, 1)'] * count)}")
+    return _insertion(f"VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, 1)'] * count)}")
 
 
 def _insertion(source: str) -> str:
-    columns = "id, topic_id, key, text, request_id, times_seen"
+    columns = "id, topic_id, key, text, request_id, folded, times_seen"
     return f"INSERT INTO {ATTRIBUTES} ({columns}) {source} ON CONFLICT (topic_id, key) DO NOTHING"
 
 

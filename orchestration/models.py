@@ -62,6 +62,7 @@ class Run(models.Model):
     class State(models.TextChoices):
         CHECKING = "checking", "checking its providers"
         RUNNING = "running"
+        PAUSED = "paused"
         WAITING = "waiting", "waiting for the engine"
         ENDED = "ended"
         FAILED = "failed"
@@ -103,7 +104,7 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["topic", "number"], name="run_topic_number_unique"),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, state__in=("checking", "running", "waiting"))
+                condition=Q(ended_at__isnull=True, state__in=("checking", "running", "paused", "waiting"))
                 | Q(ended_at__isnull=False, state__in=("ended", "failed")),
                 name="run_ended_has_time",
             ),

@@ -136,7 +136,10 @@ class TopicProvider(models.Model):
 
 
 class Producer(models.Model):
-    """One worker process of a run: it owns a slot, a partition and a prompt; restarts keep the row."""
+    """One worker process of a run: it owns a slot, a partition and a prompt; restarts keep the row.
+
+    `restarts_asked` counts how often people asked for a restart, which the engine answers.
+    """
 
     class State(models.TextChoices):
         STARTING = "starting"
@@ -152,6 +155,7 @@ class Producer(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     pid = models.PositiveIntegerField(null=True)
     restarts = models.PositiveIntegerField(default=0)
+    restarts_asked = models.PositiveIntegerField(default=0, editable=False)
     partition = models.CharField(max_length=200, blank=True)
     prompt = models.TextField(blank=True)
     last_seen_at = models.DateTimeField(null=True)

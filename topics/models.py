@@ -6,6 +6,7 @@ import unicodedata
 from typing import ClassVar
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -28,6 +29,7 @@ def clean_name(name: str) -> str:
 class DesiredState(models.TextChoices):
     STOPPED = "stopped"
     RUNNING = "running"
+    PAUSED = "paused"
 
 
 class Routing(models.TextChoices):
@@ -94,7 +96,8 @@ class Topic(models.Model):
     """What is explored, with its prompt, limits and settings.
 
     `starts` counts how often a start was asked for; the engine answers each with the run of that number. So a
-    run that ended by itself is not started again, and one that a crash interrupted is.
+    run that ended by itself is not started again, and one that a crash interrupted is. `reviews` is raised with each
+    change of a review, so that whoever has read them knows when to read them again.
     """
 
     name = models.CharField(max_length=200, unique=True)
@@ -159,6 +162,7 @@ class Topic(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3600)],
         help_text="How long the optimiser waits between two looks, at the most; it looks sooner when much has come.",
     )
+    reviews = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[models.Manager[Topic]] = TopicQuerySet.as_manager()
@@ -236,7 +240,8 @@ class Attribute(models.Model):
 
     Written only by the engine, which numbers the rows itself: `id` is the order of commits, over all topics and
     for ever, so a reader that has seen up to an id has missed nothing before it. `times_seen` counts how often
-    candidates with this key arrived, the first included.
+    candidates with this key arrived, the first included. `folded` is the text without case and accents, for the
+    search; empty where the text is ASCII, as then the text itself will do.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -248,6 +253,7 @@ class Attribute(models.Model):
         "orchestration.Request", on_delete=models.DO_NOTHING, related_name="first_yielded", db_index=False
     )
     times_seen = models.PositiveIntegerField(default=1)
+    folded = models.CharField(max_length=MAX_ATTRIBUTE_LENGTH, default="", db_default="", blank=True)
 
     class Meta:
         ordering = ("id",)
@@ -262,3 +268,39 @@ class Attribute(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Review(models.Model):
+    """What people say of an entry: whether it belongs to the list, and how it is to be written.
+
+    It goes by the entry's key and outlives the list, so what people reject does not come back after a start over.
+    `found` is the entry as it was found, `text` how it is written instead, empty where people left it as it was.
+    """
+
+    class Verdict(models.TextChoices):
+        NONE = "", "none"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="reviewed", db_index=False)
+    key = models.BinaryField(max_length=16)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.NONE, blank=True)
+    found = models.CharField(max_length=MAX_ATTRIBUTE_LENGTH)
+    text = models.CharField(max_length=MAX_ATTRIBUTE_LENGTH, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="reviews", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("topic", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "key"], name="review_topic_key_unique"),
+        ]
+        indexes = [
+            # The rejected ones, for the engine and the list.
+            models.Index(fields=["topic", "verdict"], name="review_topic_verdict"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.found}: {self.verdict or 'no verdict'}"
