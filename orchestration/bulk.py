@@ -19,6 +19,7 @@ from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute
 
 AttributeRow = tuple[int, int, bytes, str, int]  # id, topic, key, text, request
 
+ATTRIBUTE_ARRAYS = ("bigint", "bigint", "bytea", "text", "bigint", "text")
 ATTRIBUTES = Attribute._meta.db_table
 # SQLite: how many rows go into a statement. With one each, the interpreter's lock would change hands at every row.
 ROWS_TOGETHER = 500
@@ -36,7 +37,7 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> int:
     folded = [(*row, folded_beside(row[3], MAX_ATTRIBUTE_LENGTH)) for row in sorted(rows, key=itemgetter(2))]
     if connection.vendor == "postgresql":
         return _execute_with_arrays(
-            _insertion("SELECT *, 1 FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::text[], %b::bigint[], %b::text[])"),
+            _insertion(f"SELECT *, 1 FROM unnest({', '.join(f'%b::{kind}[]' for kind in ATTRIBUTE_ARRAYS)})"),
             folded,
         )
     starts = range(0, len(rows), ROWS_TOGETHER)

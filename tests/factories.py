@@ -8,11 +8,13 @@ from typing import Any
 import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
-from topics.models import Attribute, Topic
+from topics.folding import folded_beside
+from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Review, Topic
 
 # Far above what an engine under test numbers itself, so that both can write into one database.
 FIRST_ID = 1_000_000_000
@@ -158,3 +160,20 @@ class AttributeFactory(DjangoModelFactory):  # type: ignore[misc]
     topic = factory.SelfAttribute("request.run.topic")
     key = factory.LazyAttribute(lambda attribute: attribute.id.to_bytes(16))
     text = factory.Sequence(lambda n: f"Entry {n}")
+    folded = factory.LazyAttribute(lambda attribute: folded_beside(attribute.text, MAX_ATTRIBUTE_LENGTH))
+
+
+class ReviewFactory(DjangoModelFactory):  # type: ignore[misc]
+    """What somebody said of an entry; give the `attribute`, or topic, key and found."""
+
+    class Meta:
+        model = Review
+
+    class Params:
+        attribute = factory.SubFactory(AttributeFactory)
+
+    topic = factory.SelfAttribute("attribute.topic")
+    key = factory.SelfAttribute("attribute.key")
+    found = factory.SelfAttribute("attribute.text")
+    verdict = Review.Verdict.REJECTED
+    at = factory.LazyFunction(timezone.now)

@@ -15,6 +15,7 @@ from tests.factories import (
     ProviderFactory,
     ProviderWeightFactory,
     RequestFactory,
+    ReviewFactory,
     RunFactory,
     TopicFactory,
 )
@@ -52,6 +53,11 @@ def same_slot():
 def same_batch():
     request = RequestFactory()
     RequestFactory(producer=request.producer, batch_id=request.batch_id)
+
+
+def same_review():
+    review = ReviewFactory()
+    ReviewFactory(topic=review.topic, key=review.key, found="again")
 
 
 def same_weight():
@@ -107,6 +113,7 @@ VIOLATIONS = [
     ("topic_provider_unique", same_choice),
     ("topic_provider_weight_share", lambda: choice_weighing(2.0)),
     ("topic_provider_weight_share", lambda: choice_weighing(-1.0)),
+    ("review_topic_key_unique", same_review),
     ("producer_run_slot_unique", same_slot),
     ("provider_weight_unique", same_weight),
     ("provider_weight_is_share", lambda: ProviderWeightFactory(weight=1.5)),
