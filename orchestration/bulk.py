@@ -37,7 +37,7 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> int:
     folded = [(*row, folded_beside(row[3], MAX_ATTRIBUTE_LENGTH)) for row in sorted(rows, key=itemgetter(2))]
     if connection.vendor == "postgresql":
         return _execute_with_arrays(
-            _insertion(f"SELECT *, 1 FROM unnest({', '.join(f'%b::{kind}[]' for kind in ATTRIBUTE_ARRAYS)})"),
+            _insertion(f"SELECT *, 1 FROM unnest({', '.join(f'%b::{kind}[]' for kind in ATTRIBUTE_ARRAYS)})"),  # noqa: S608
             folded,
         )
     starts = range(0, len(rows), ROWS_TOGETHER)
