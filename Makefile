@@ -7,6 +7,9 @@ CODE := igentai_site topics producers orchestration tests bench
 PIP_COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host
 
+# Many tests wait for processes that they started, so a machine of two cores has room for three at a time.
+SIDE_BY_SIDE = -n 3 --dist worksteal
+
 # Some tools praise at length: only what they blame is shown.
 quietly = output=$$($(1) 2>&1) || { printf '%s\n' "$$output"; exit 1; }
 
@@ -37,9 +40,9 @@ run: setup
 test:
 	scripts/setup dev browser aimock
 	echo "test: everything, on SQLite"
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	echo "test: storage, on PostgreSQL"
-	$(BIN)/python -m pytest --database postgresql -m storage
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --database postgresql -m storage
 
 # No check may touch the data of whoever runs it.
 check: export DATABASE_URL := sqlite://:memory:
