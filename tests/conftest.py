@@ -1,7 +1,19 @@
-"""Settings of the tools that tests use."""
+"""Settings of the tools that tests use, and what no test may leave to the next."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 # No test asserts a timing, nor may a busy machine fail one.
 settings.register_profile("igentai", deadline=None)
 settings.load_profile("igentai")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """Ids are used again in the next test's database, so what is remembered by them must go."""
+    yield
+    from topics.rejected import rejected_of
+
+    rejected_of.cache_clear()
