@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -24,6 +24,7 @@ from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decis
 from orchestration.logic.pricing import cost_of
 from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import RequestEvent
+from orchestration.logic.stopwatch import Stopwatch
 from orchestration.opening import OpenedRun
 from orchestration.runtime.briefing import start_message
 from orchestration.runtime.filter_feed import FilterFeed
@@ -59,14 +60,14 @@ class Exploration:
         self._topic_budget = opened.topic.budget_usd
         self.statistics = opened.statistics
         self.list_pending = opened.list_pending
-        self.state = "checking" if opened.list_pending else "running"
+        self.paused = False
+        self._over = ""
+        self._stopwatch = Stopwatch(time.monotonic())
         self._link = link
         self._ingest = ingest
         self._permits = permits
         self.feed = FilterFeed(opened.keys)
         self._patience = self._chosen_patience()
-        self._started = time.monotonic()
-        self._ended: float | None = None
         self._watched_at = time.monotonic()
         self.stop_decision = Stop(StopReason.NONE)
         self._tasks: list[asyncio.Task[None]] = []
@@ -76,12 +77,40 @@ class Exploration:
 
     @property
     def entries(self) -> int:
-        """The length of the list as far as it is this run's to speak of."""
+        """The length of the list as far as it is this run's to speak of, without what people have rejected."""
+        return self.opened.keys.entries
+
+    @property
+    def found(self) -> int:
+        """The same, with what people have rejected of it."""
         return len(self.opened.keys.known)
 
     @property
     def active_seconds(self) -> float:
-        return self.opened.active_seconds + (self._ended or time.monotonic()) - self._started
+        return self.opened.active_seconds + self._stopwatch.seconds(time.monotonic())
+
+    @property
+    def state(self) -> str:
+        """As the run's row has it."""
+        if self._over or self.paused:
+            return self._over or "paused"
+        return "checking" if self.list_pending else "running"
+
+    def _now(self) -> float:
+        """The run's own time: what is measured in it does not notice a pause."""
+        return self._stopwatch.time(time.monotonic())
+
+    def pause(self) -> None:
+        """Ask nothing new; what is under way comes to its end. The run's time stands still, and nothing is judged."""
+        self.paused = self.helm.paused = True
+        self._stopwatch.stand(time.monotonic())
+        self._permits.pause(self.opened.run_id)
+
+    def go_on(self) -> None:
+        """After a pause, as if there had been none."""
+        self.paused = self.helm.paused = False
+        self._stopwatch.go_on(time.monotonic())
+        self._permits.go_on(self.opened.run_id)
 
     def start(self) -> None:
         """Start the producers' processes."""
@@ -91,14 +120,31 @@ class Exploration:
     async def stop(self) -> None:
         """End every producer, in 8 s at most; what they hand over meanwhile is still taken."""
         await asyncio.gather(*(self._stop(slot) for slot in self.slots))
+        await asyncio.gather(*(slot.restarting for slot in self.slots if slot.restarting is not None))
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for slot in self.slots:
             self._link.close_port(slot.port)
 
     async def _stop(self, slot: Slot) -> None:
-        # One that has not come up yet has nothing to hand over, and would wait in vain for the word to stop.
-        ask = (lambda: slot.port.post(messages.Stop())) if slot.connected_in_this_life else None
-        await slot.process.stop(ask)
+        await slot.process.stop(_word_to_stop(slot))
+
+    def restart(self, asked: Mapping[int, int]) -> None:
+        """Give the producers a new life for which people have asked since the last one was begun for them; `asked`:
+        how often they did, by slot. What a producer has not handed over before its end is asked for again."""
+        for slot in self.slots:
+            count = asked.get(slot.row.slot, 0)
+            if slot.restarting is not None and slot.restarting.done():
+                slot.restarting.result()  # a fault of ours is to be seen
+                slot.restarting = None
+            if count > slot.restarts_answered and slot.restarting is None:
+                slot.restarts_answered = count
+                slot.restarting = asyncio.create_task(self._restart(slot))
+
+    async def _restart(self, slot: Slot) -> None:
+        await slot.process.restart(_word_to_stop(slot))
+        number = slot.row.slot
+        if self._tasks[number].done():  # it had given up
+            self._tasks[number] = asyncio.create_task(slot.process.run())
 
     async def passed_on(self) -> None:
         """Return when every batch that arrived has been handed to `ingest`; after `stop`, once."""
@@ -110,23 +156,25 @@ class Exploration:
         """The providers have been found usable; the list is this run's own from here on."""
         self.helm.begin_list()
         self.feed.renew()
-        self.list_pending, self.state = False, "running"
+        self.list_pending = False
 
     def finish(self, stop: Stop) -> None:
         """The run is over; its time stands still."""
-        self._ended = time.monotonic()
+        self._stopwatch.stand(time.monotonic())
         self.stop_decision = stop
-        self.state = "failed" if stop.reason.is_failure else "ended"
+        self._over = "failed" if stop.reason.is_failure else "ended"
 
     def suspend(self) -> None:
         """The engine goes; the next one will go on with this run."""
-        self._ended = time.monotonic()
-        self.state = "waiting"
+        self._stopwatch.stand(time.monotonic())
+        self._over = "paused" if self.paused else "waiting"
 
     def decide(self) -> Stop | None:
-        """Whether the run should end now."""
+        """Whether the run should end now; one that is paused does not end by itself."""
+        if self.paused:
+            return None
         progress = Progress(
-            now=time.monotonic(),
+            now=self._now(),
             entries=0 if self.list_pending else self.entries,
             active_seconds=self.active_seconds,
             producers={slot.row.slot: slot.outcome for slot in self.slots},
@@ -207,7 +255,7 @@ class Exploration:
         statistics, providers = self.statistics, self.opened.providers
         # What a model has thought is billed, and not reported when its answer is cut.
         rates = {name: each.rates for name, each in providers.items() if not each.row.thinking_tokens}
-        return patience.by_provider(statistics.recent(time.monotonic()), statistics.by_provider, rates)
+        return patience.by_provider(statistics.recent(self._now()), statistics.by_provider, rates)
 
     def take_budget(self, budget: Decimal | None) -> bool:
         """Whether the topic's budget is another one than before: then it is that of this run from now on."""
@@ -243,7 +291,7 @@ class Exploration:
         metadata = arrival.batch.metadata
         self.statistics.record(
             RequestEvent(
-                at=time.monotonic(),
+                at=self._now(),
                 provider=metadata.provider,
                 slot=arrival.slot,
                 totals=committed.totals,
@@ -291,6 +339,7 @@ class Exploration:
             stop_detail=self.stop_decision.detail,
             lost_usd=self._permits.lost(self.opened.run_id),
             warning=self._permits.warning(self.opened),
+            reviews=opened.keys.reviews.number,
             estimates=as_data(self.opened.estimates),
         )
 
@@ -303,14 +352,14 @@ class Exploration:
 
     def figures(self) -> RunFigures:
         """The run in figures now."""
-        return self.statistics.figures(self._ended or time.monotonic(), self.active_seconds)
+        return self.statistics.figures(self._now(), self.active_seconds)
 
     def view(self, trouble: str) -> RunView:
         """What the terminal shows of the run now."""
         return RunView(
             facts=self.facts(),
             totals=self.statistics.total,
-            recent=self.statistics.recent(time.monotonic()),
+            recent=self.statistics.recent(self._now()),
             producers=[
                 ProducerView(
                     slot=slot.row.slot,
@@ -328,7 +377,8 @@ class Exploration:
         port = self._link.open_port(lambda _, message: self._receive(row.slot, message))
         name = f"producer {row.slot} of {self.opened.topic.folder}"
         process = Supervised(name, lambda: self._command(row.slot))
-        return Slot(row, port, process)
+        # Its first life under this engine answers whatever people have asked for before.
+        return Slot(row, port, process, restarts_answered=row.restarts_asked)
 
     def _command(self, number: int) -> Command:
         slot = self.slots[number]
@@ -442,3 +492,8 @@ class Exploration:
         if slot.port.connected:
             row.last_seen_at = timezone.now()
         return row
+
+
+def _word_to_stop(slot: Slot) -> Callable[[], None] | None:
+    # One that has not come up yet has nothing to hand over, and would wait in vain for the word to stop.
+    return (lambda: slot.port.post(messages.Stop())) if slot.connected_in_this_life else None
