@@ -28,7 +28,6 @@ from orchestration.opening import Wanted
 from orchestration.preferences import preferences
 from orchestration.present_limits import present_limits
 from orchestration.projections import projected
-from orchestration.reviewing import reviewed_topics, take_reviews
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.files import Row
@@ -36,9 +35,10 @@ from orchestration.runtime.folder import TopicFolder
 from orchestration.runtime.guide import Guide
 from orchestration.runtime.ingest import Ingest
 from orchestration.runtime.link_server import LinkServer
-from orchestration.runtime.overview import mend_folder, mend_reviewed, topics_to_mend
+from orchestration.runtime.overview import mend_folder, topics_to_mend
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.recorder import Active, Recorder
+from orchestration.runtime.reviewed import Reviewed
 from orchestration.runtime.serial_thread import SerialThread
 from orchestration.runtime.supervisor import Command, Supervised
 from orchestration.store import Store
@@ -96,12 +96,11 @@ class Engine:
         self._mending = SerialThread("mending")
         self._files = SerialThread("files")
         self._stopping = asyncio.Event()
-        self._reviewed = asyncio.Event()
-        self._mended: dict[int, int] = {}
         self._store: Store
         self._ingest: Ingest
         self._permits: Permits
         self._recorder: Recorder
+        self._reviewed: Reviewed
         self._guide: Guide
 
     def stop(self) -> None:
@@ -150,6 +149,7 @@ class Engine:
         self._recorder = Recorder(
             self.database, self._store, self._files, self.options.outputs, self.active, self._permits
         )
+        self._reviewed = Reviewed(self.database, self._recorder, self._mending, self.options.outputs, self.active)
         await self.link.start(self.options.link_host, self.options.link_port)
         loops = [asyncio.create_task(loop) for loop in self._loops(epoch)]
         stopping = asyncio.create_task(self._stopping.wait())
@@ -167,7 +167,7 @@ class Engine:
     def _loops(self, epoch: int) -> list[Coroutine[Any, Any, None]]:
         loops = [
             self._mend_folders(),
-            self._follow_reviews(),
+            self._reviewed.run(),
             self._ingest.run(),
             self._permits.run(),
             _every(RECONCILE_SECONDS, self._reconcile),
@@ -176,9 +176,10 @@ class Engine:
             _every(GUIDE_SECONDS, self._guide_runs),
             _every(FILTER_SECONDS, self._feed_filters),
             _every(FILES_SECONDS, self._recorder.refresh_files),
-            _every(REVIEWS_SECONDS, self._mend_reviewed),
             _every(BEAT_SECONDS, lambda: self.database.persist(lease.beat, epoch)),
         ]
+        if self._wish is None:
+            loops.append(_every(REVIEWS_SECONDS, self._reviewed.mend))
         if self.options.port:
             self.portal = Supervised("portal", self._portal_command)
             loops.append(self._keep_portal(self.portal))
@@ -195,22 +196,6 @@ class Engine:
             for topic_id in await self._mending.call(topics_to_mend):
                 await self._mending.call(mend_folder, self.options.outputs, topic_id)
         await asyncio.Event().wait()
-
-    async def _follow_reviews(self) -> None:
-        """What people say of entries is in the files of the runs under way as soon as it holds for them."""
-        while True:
-            await self._reviewed.wait()
-            self._reviewed.clear()
-            await self._recorder.refresh_distrusted()
-
-    async def _mend_reviewed(self) -> None:
-        """And in the files of topics that do not run."""
-        if self._wish is not None:
-            return
-        for topic_id, reviews in (await self.database.persist(reviewed_topics)).items():
-            if topic_id not in self.active and self._mended.get(topic_id) != reviews:
-                await self._mending.call(mend_reviewed, self.options.outputs, topic_id, reviews)
-                self._mended[topic_id] = reviews
 
     async def _keep_portal(self, portal: Supervised) -> None:
         await portal.run()
@@ -246,10 +231,7 @@ class Engine:
             act, words = (exploration.pause, "is paused") if wanted.paused else (exploration.go_on, "goes on")
             act()
             logger.info("run %s of %r %s", exploration.opened.number, exploration.opened.topic.name, words)
-        if wanted.reviews != exploration.opened.keys.reviews.number:
-            exploration.feed.review(await self.database.persist(take_reviews, exploration.opened.keys))
-            active.folder.distrust()
-            self._reviewed.set()
+        await self._reviewed.take(active, wanted.reviews)
 
     async def _steer(self) -> None:
         if not self.active:
@@ -262,7 +244,7 @@ class Engine:
                 wanted.weights.get(run_id, {}), wanted.pinned.get(run_id, {}), wanted.parts.get(run_id, [])
             )
             if active.ending is None:
-                active.exploration.restart(wanted.restarts.get(run_id, {}))
+                active.exploration.new_lives.give(wanted.restarts.get(run_id, {}))
 
     async def _limit(self) -> None:
         """Let caps and limits that people changed hold from the next request on."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -30,6 +30,7 @@ from orchestration.runtime.briefing import start_message
 from orchestration.runtime.filter_feed import FilterFeed
 from orchestration.runtime.helm import Helm
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
+from orchestration.runtime.new_lives import NewLives, word_to_stop
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
@@ -74,6 +75,7 @@ class Exploration:
         self._passing: list[asyncio.Task[None]] = []
         self.slots = [self._slot(row) for row in opened.producers]
         self.helm = Helm(opened, self.slots, permits)
+        self.new_lives = NewLives(self.slots, self._tasks)
 
     @property
     def entries(self) -> int:
@@ -114,37 +116,19 @@ class Exploration:
 
     def start(self) -> None:
         """Start the producers' processes."""
-        self._tasks = [asyncio.create_task(slot.process.run()) for slot in self.slots]
+        self._tasks += [asyncio.create_task(slot.process.run()) for slot in self.slots]
         self._passing = [asyncio.create_task(self._pass_on(slot)) for slot in self.slots]
 
     async def stop(self) -> None:
         """End every producer, in 8 s at most; what they hand over meanwhile is still taken."""
         await asyncio.gather(*(self._stop(slot) for slot in self.slots))
-        await asyncio.gather(*(slot.restarting for slot in self.slots if slot.restarting is not None))
+        await self.new_lives.settled()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for slot in self.slots:
             self._link.close_port(slot.port)
 
     async def _stop(self, slot: Slot) -> None:
-        await slot.process.stop(_word_to_stop(slot))
-
-    def restart(self, asked: Mapping[int, int]) -> None:
-        """Give the producers a new life for which people have asked since the last one was begun for them; `asked`:
-        how often they did, by slot. What a producer has not handed over before its end is asked for again."""
-        for slot in self.slots:
-            count = asked.get(slot.row.slot, 0)
-            if slot.restarting is not None and slot.restarting.done():
-                slot.restarting.result()  # a fault of ours is to be seen
-                slot.restarting = None
-            if count > slot.restarts_answered and slot.restarting is None:
-                slot.restarts_answered = count
-                slot.restarting = asyncio.create_task(self._restart(slot))
-
-    async def _restart(self, slot: Slot) -> None:
-        await slot.process.restart(_word_to_stop(slot))
-        number = slot.row.slot
-        if self._tasks[number].done():  # it had given up
-            self._tasks[number] = asyncio.create_task(slot.process.run())
+        await slot.process.stop(word_to_stop(slot))
 
     async def passed_on(self) -> None:
         """Return when every batch that arrived has been handed to `ingest`; after `stop`, once."""
@@ -377,8 +361,7 @@ class Exploration:
         port = self._link.open_port(lambda _, message: self._receive(row.slot, message))
         name = f"producer {row.slot} of {self.opened.topic.folder}"
         process = Supervised(name, lambda: self._command(row.slot))
-        # Its first life under this engine answers whatever people have asked for before.
-        return Slot(row, port, process, restarts_answered=row.restarts_asked)
+        return Slot(row, port, process)
 
     def _command(self, number: int) -> Command:
         slot = self.slots[number]
@@ -492,8 +475,3 @@ class Exploration:
         if slot.port.connected:
             row.last_seen_at = timezone.now()
         return row
-
-
-def _word_to_stop(slot: Slot) -> Callable[[], None] | None:
-    # One that has not come up yet has nothing to hand over, and would wait in vain for the word to stop.
-    return (lambda: slot.port.post(messages.Stop())) if slot.connected_in_this_life else None

@@ -29,9 +29,6 @@ class Slot:
     uncommitted: set[str] = field(default_factory=set)
     asked_back: AskedBack = field(default_factory=AskedBack)
     same_keys: bool = True
-    # How often people asked for a new life of it and were answered, and the answer under way.
-    restarts_answered: int = 0
-    restarting: asyncio.Task[None] | None = None
 
     @property
     def outcome(self) -> bool | None:
