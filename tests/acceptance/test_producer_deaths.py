@@ -12,7 +12,11 @@ import pytest
 
 from orchestration.logic import lifecycle
 from orchestration.runtime import supervisor
+from orchestration.runtime.link_server import Port
+from orchestration.runtime.new_lives import NewLives
+from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
+from producers.models import Producer
 from tests.acceptance.support import (
     assert_whole,
     fast_provider,
@@ -242,3 +246,33 @@ async def test_a_stop_during_a_restart_leaves_nobody(short_times, tmp_path):
     await asyncio.gather(living, restarting)
     assert child.state == ChildState.STOPPED
     assert not any(alive(int(pid)) for pid in seen.read_text().split())
+
+
+async def test_one_that_has_failed_gets_new_lives_when_people_ask_and_none_that_they_have_had(short_times):
+    born: list[int] = []
+
+    def command() -> Command:
+        born.append(len(born))
+        return python("raise SystemExit(1)" if len(born) <= 5 else "import time; time.sleep(60)")
+
+    child = Supervised("child", command)
+    slot = Slot(Producer(slot=0, restarts_asked=3), Port(never), child)
+    living = [asyncio.create_task(child.run())]
+    lives = NewLives([slot], living)
+    await eventually(living[0].done)
+    lives.give({0: 3})
+    await lives.settled()
+    assert len(born) == 5
+    for _ in range(3):  # seen again and again, answered once
+        lives.give({0: 4})
+        await lives.settled()
+    await eventually(lambda: child.pid is not None)
+    lives.give({0: 4})
+    await lives.settled()
+    assert len(born) == 6
+    await child.stop()
+    await asyncio.gather(*living)
+
+
+async def never(port: Port, message: object) -> None:
+    raise AssertionError("nobody is connected")
