@@ -68,7 +68,7 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
     choose(topic, wanted.providers, wanted.rates)
     _require_prices(topic, wanted.limits)
     asked = Topic.objects.filter(pk=topic.pk)
-    goes_on = not wanted.resume and asked.under_way().exists() and topic.runs.filter(number=topic.starts).exists()
+    goes_on = not wanted.resume and asked.running().exists() and topic.runs.filter(number=topic.starts).exists()
     if wanted.resume:
         asked.resume()
     elif not goes_on:

@@ -15,7 +15,7 @@ from django.db import connection, models
 from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import Request, Run
 from topics.folding import folded_beside
-from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute
+from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Review
 
 AttributeRow = tuple[int, int, bytes, str, int]  # id, topic, key, text, request
 
@@ -129,8 +129,12 @@ def known_resends(pairs: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
 
 
 def texts_of(attribute_ids: Collection[int]) -> dict[int, str]:
-    """The texts of these attributes, as far as they are there."""
-    return dict(Attribute.objects.filter(id__in=attribute_ids).values_list("id", "text"))
+    """The texts of these attributes, as far as they are there; ids below zero are of what people have rejected."""
+    rejected = Review.objects.filter(id__in=[-each for each in attribute_ids if each < 0])
+    return {
+        **dict(Attribute.objects.filter(id__in=attribute_ids).values_list("id", "text")),
+        **{-review_id: found for review_id, found in rejected.values_list("id", "found")},
+    }
 
 
 def delete_attributes(topic_id: int) -> None:
@@ -144,3 +148,4 @@ def load_keys(keys: TopicKeys) -> None:
     """Fill `keys` with what the database has."""
     rows = Attribute.objects.filter(topic_id=keys.topic_id).values_list("key", "id")
     keys.known.update((bytes(key), attribute_id) for key, attribute_id in rows.iterator(chunk_size=20_000))
+    keys.settle()

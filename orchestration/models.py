@@ -159,7 +159,8 @@ class Request(models.Model):
 
     `repeats` holds the ids of the attributes whose keys this request's candidates repeated, 8 bytes each, in
     order and as often as they came: with the attributes it first yielded, the whole record of what was seen
-    when. `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
+    when. An id below zero is that of a review: people had rejected the entry before this list began.
+    `cost_usd` is empty where no price is known; the rates are those it was worked out from, USD per million
     tokens. `tokens_cached` of the `tokens_in` came from the vendor's prompt cache. `purpose` is
     "division" where categories were asked for and no entries. `style` names how it was asked;
     `probe`: blindly, only to estimate the coverage.

@@ -32,9 +32,11 @@ from orchestration.minds import make_mind
 from orchestration.models import Request, Run, RunFigures
 from orchestration.prices import rates_of
 from orchestration.recounting import Moment, recounted
+from orchestration.reviewing import reviews_of_topic
 from orchestration.weights import keep_weights, weights_of
 from producers.models import Producer, Provider, ProviderWeight
 from topics.models import DesiredState, Topic
+from topics.rejected import count_rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,28 @@ class OpenedRun:
     lost_usd: Decimal = Decimal(0)
 
 
-def wanted_starts(only_topic: int | None) -> dict[int, int]:
-    """The topics that should be running, and which start of each: those whose run has not ended by itself."""
-    wanted = Topic.objects.under_way()
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What people want of a topic: the run of this start, whether it is to be paused, and how many changes there were
+    of what they say of its entries."""
+
+    start: int
+    paused: bool = False
+    reviews: int = 0
+
+
+def wanted_starts(only_topic: int | None) -> dict[int, Wanted]:
+    """The topics that should have a run, at work or paused: those whose run has not ended by itself."""
+    topics = Topic.objects.under_way()
     if only_topic is not None:
-        wanted = wanted.filter(pk=only_topic)
-    return dict(wanted.values_list("pk", "starts"))
+        topics = topics.filter(pk=only_topic)
+    rows = topics.values_list("pk", "starts", "desired_state", "reviews")
+    return {pk: Wanted(start, state == DesiredState.PAUSED, reviews) for pk, start, state, reviews in rows}
 
 
 def close_unwanted_runs(epoch: int, only_topic: int | None, running: Collection[int]) -> None:
     """End the runs, other than those `running`, that a crash left open and that nobody wants any more."""
-    wanted = Q(topic__desired_state=DesiredState.RUNNING, number=F("topic__starts"))
+    wanted = ~Q(topic__desired_state=DesiredState.STOPPED) & Q(number=F("topic__starts"))
     left = Run.objects.active().exclude(wanted).exclude(pk__in=running)
     if only_topic is not None:
         left = left.filter(topic=only_topic)
@@ -124,6 +137,7 @@ def open_run(
     }
     pending = run.list_number == 0
     keys = TopicKeys(topic.pk)
+    keys.review(reviews_of_topic(topic.pk))
     if not pending:
         bulk.load_keys(keys)
         _recover_seen(run, keys)
@@ -178,7 +192,8 @@ def recorded_facts(run: Run) -> RunFacts:
         active_producers=0,
         weights={each.provider.name: each.weight for each in weights},
         simulated=run.simulated,
-        entries=run.topic.attributes.count(),
+        entries=run.topic.attributes.count() - count_rejected(run.topic_id),
+        reviews=run.topic.reviews,
         active_seconds=run.active_seconds,
         stop_reason=run.stop_reason,
         stop_detail=run.stop_detail,

@@ -135,7 +135,7 @@ class Store:
                 committed.append(resent(arrival))
                 continue
             keys = arrival.keys
-            sifted = sift(arrival.keyed, keys.known, pending[keys.topic_id], next_id)
+            sifted = sift(arrival.keyed, keys.known, pending[keys.topic_id], next_id, keys.beside, keys.reviews.same)
             if sifted.unknown:
                 committed.append(Committed(arrival, sifted, Totals()))
                 continue
@@ -158,7 +158,7 @@ class Store:
             if not each.stored:
                 continue
             keys, sifted = each.arrival.keys, each.sifted
-            keys.known.update((key, attribute_id) for key, _, attribute_id in sifted.new)
+            keys.add(sifted.new)
             keys.seen.update(sifted.repeats)
             self._next_attribute += len(sifted.new)
             self._next_request += 1

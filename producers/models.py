@@ -138,7 +138,7 @@ class TopicProvider(models.Model):
 class Producer(models.Model):
     """One worker process of a run: it owns a slot, a partition and a prompt; restarts keep the row.
 
-    `restarts_asked` counts how often people asked for a restart, which the engine answers.
+    `restarts_asked` counts how often people asked for a restart, which the engine answers with a new life.
     """
 
     class State(models.TextChoices):

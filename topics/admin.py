@@ -78,7 +78,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "state", "target", "budget_usd", "live_page", "created_at")
     list_filter = ("desired_state",)
     search_fields = ("name",)
-    actions = ("start_over_selected", "resume_selected", "stop_selected")
+    actions = ("start_over_selected", "pause_selected", "resume_selected", "stop_selected")
     save_on_top = False
     fieldsets = (
         (None, {"fields": ("name", "prompt")}),
@@ -103,9 +103,9 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         queryset: QuerySet[Topic] = super().get_queryset(request).annotate(is_under_way=Exists(under_way))
         return queryset
 
-    @admin.display(description="running", ordering="is_under_way", boolean=True)
-    def state(self, topic: Topic) -> bool:
-        return bool(topic.is_under_way)  # type: ignore[attr-defined]
+    @admin.display(description="state", ordering="is_under_way")
+    def state(self, topic: Topic) -> str:
+        return topic.get_desired_state_display().capitalize() if topic.is_under_way else "Not running"  # type: ignore[attr-defined]
 
     @admin.display(description="live page")
     def live_page(self, topic: Topic) -> str:
@@ -153,6 +153,10 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def start_over_selected(self, request: HttpRequest, topics: QuerySet[Topic]) -> HttpResponse | None:
         return self._command(request, COMMANDS["start_over"], topics, request.get_full_path())
 
+    @admin.action(description="Pause", permissions=["change"])
+    def pause_selected(self, request: HttpRequest, topics: QuerySet[Topic]) -> HttpResponse | None:
+        return self._command(request, COMMANDS["pause"], topics, request.get_full_path())
+
     @admin.action(description="Resume", permissions=["change"])
     def resume_selected(self, request: HttpRequest, topics: QuerySet[Topic]) -> HttpResponse | None:
         return self._command(request, COMMANDS["resume"], topics, request.get_full_path())
@@ -197,7 +201,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         entries = Attribute.objects.filter(topic__in=topics).count()
         named = [f"Topic: {topic} (with its list, runs and statistics)" for topic in topics]
         counts = {Topic._meta.verbose_name_plural: len(topics), Attribute._meta.verbose_name_plural: entries}
-        return named, counts, set(), [f"{topic} is running: stop it first." for topic in running]
+        return named, counts, set(), [f"{topic} is under way: stop it first." for topic in running]
 
 
 @admin.register(Attribute)

@@ -10,7 +10,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from topics.models import Topic, TopicQuerySet
+from topics.models import Topic
+from topics.wishes import TopicQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ COMMANDS = {
     command.name: command
     for command in (
         Command("start_over", "Start over", "asked to start over", TopicQuerySet.start_over, replaces_list=True),
+        Command("pause", "Pause", "asked to pause", TopicQuerySet.pause),
         Command("resume", "Resume", "asked to resume", TopicQuerySet.resume),
         Command("stop", "Stop", "asked to stop", TopicQuerySet.stop),
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import ClassVar
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
 from topics.folders import UnusableName, folder_name, free_folder_name
+from topics.wishes import DesiredState as DesiredState
+from topics.wishes import TopicQuerySet as TopicQuerySet
 
 DEFAULT_PROMPT = (
     "Name entries that really exist and truly belong to the topic. Give each entry by its common name, once, "
@@ -24,12 +25,6 @@ MAX_ATTRIBUTE_LENGTH = 200
 def clean_name(name: str) -> str:
     """A topic's name as it is kept: one line, single spaces, composed characters."""
     return " ".join(unicodedata.normalize("NFC", name).split())
-
-
-class DesiredState(models.TextChoices):
-    STOPPED = "stopped"
-    RUNNING = "running"
-    PAUSED = "paused"
 
 
 class Routing(models.TextChoices):
@@ -53,50 +48,12 @@ class Optimise(models.TextChoices):
     BALANCED = "balanced"
 
 
-def _runs_of_this_start() -> models.QuerySet[models.Model]:
-    # By name, as this app knows nothing of those above: the engine answers start n with run n.
-    runs = apps.get_model("orchestration", "Run")._default_manager
-    return runs.filter(topic=OuterRef("pk"), number=OuterRef("starts"))
-
-
-class TopicQuerySet(models.QuerySet["Topic"]):
-    """What people can want of topics. The engine reconciles towards it, at once or when it next runs."""
-
-    def wanted(self) -> TopicQuerySet:
-        """Topics that should be running."""
-        return self.filter(desired_state=DesiredState.RUNNING)
-
-    def under_way(self) -> TopicQuerySet:
-        """Topics that should be running and whose run, if it has begun, has not ended by itself."""
-        return self.wanted().exclude(Exists(_runs_of_this_start().filter(ended_at__isnull=False)))
-
-    def start_over(self) -> int:
-        """Ask for a new run that replaces the list; returns how many topics were asked.
-
-        One that is asked already, and whose new list has not begun, is left alone: a button was pressed twice.
-        """
-        begun = _runs_of_this_start().filter(list_number__gt=0)
-        asked_already = self.under_way().filter(replace_list=True).exclude(Exists(begun))
-        # Read first: an update cannot look at other tables.
-        chosen = set(self.values_list("pk", flat=True)) - set(asked_already.values_list("pk", flat=True))
-        return Topic.objects.filter(pk__in=chosen).update(
-            desired_state=DesiredState.RUNNING, starts=F("starts") + 1, replace_list=True
-        )
-
-    def resume(self) -> int:
-        """Ask for a new run that continues the list; returns how many topics were asked."""
-        return self.update(desired_state=DesiredState.RUNNING, starts=F("starts") + 1, replace_list=False)
-
-    def stop(self) -> int:
-        """Ask to stop; returns how many topics were asked."""
-        return self.update(desired_state=DesiredState.STOPPED)
-
-
 class Topic(models.Model):
     """What is explored, with its prompt, limits and settings.
 
     `starts` counts how often a start was asked for; the engine answers each with the run of that number. So a
-    run that ended by itself is not started again, and one that a crash interrupted is. `reviews` is raised with each
+    run that ended by itself is not started again, and one that a crash interrupted is; one that is paused goes on
+    with the same start. `reviews` is raised with each
     change of a review, so that whoever has read them knows when to read them again.
     """
 

@@ -35,7 +35,11 @@ class Judged:
 @dataclass
 class Estimates:
     """The evidence of one list, and what was made of it last. `requests` counts those of the list so far;
-    `unprobed` are the providers in use of which no probe tells what they know."""
+    `unprobed` are the providers in use of which no probe tells what they know.
+
+    It counts entries as they were found: those that people have rejected since are among them, as models name them
+    like others. What people rejected before this list began is never found, and counts for nothing here.
+    """
 
     sample: ProbeSample = field(default_factory=ProbeSample)
     curve: Curve = field(default_factory=Curve)
@@ -51,7 +55,8 @@ class Estimates:
         self, provider: str, new: Sequence[int], repeats: Sequence[int], *, cost: float, probe: bool, found: int
     ) -> None:
         """Take in a request: the ids of what was new and of what was repeated; `found`: the length of the list with
-        what it added."""
+        what it added. Ids below zero are of what people rejected before."""
+        repeats = [each for each in repeats if each > 0]
         self.requests += 1
         self.spent += cost
         self.curve.record(cost, len(new))

@@ -223,10 +223,14 @@ class Lives:
         return self.short >= MOST_SHORT_LIVES
 
 
+# After a long good life, and when people ask for a new one.
+REDEEMED = Lives(restarts=1)
+
+
 def after_life(lives: Lives, seconds: float) -> Lives:
     """The past with one more life of `seconds`; a long good one redeems all."""
     if seconds >= LONG_LIFE_SECONDS:
-        return Lives(restarts=1)
+        return REDEEMED
     short = lives.short + 1 if seconds < SHORT_LIFE_SECONDS else 0
     return replace(lives, restarts=lives.restarts + 1, short=short)
 

@@ -15,7 +15,8 @@ from orchestration.logic.statistics import RunStatistics, Totals, uam
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run as reports see it. `entries` is the length of the list, `weights` the providers' initial weights.
+    """A run as reports see it. `entries` is the length of the list without what people have rejected, as of the
+    change `reviews` of what they say; `weights` are the providers' initial weights.
 
     `lost_usd` is what requests may have cost beyond what is known; `warning` says that a cap is near. `estimates` is
     what `estimates.as_data` makes of them.
@@ -38,6 +39,7 @@ class RunFacts:
     files_trouble: str = ""
     lost_usd: Decimal = Decimal(0)
     warning: str = ""
+    reviews: int = 0
     estimates: Mapping[str, Any] = field(default_factory=lambda: as_data(Estimates()))
 
 
@@ -137,7 +139,10 @@ def metrics(facts: RunFacts, statistics: RunStatistics, figures: RunFigures) -> 
 
 
 def state(facts: RunFacts, now: int) -> dict[str, Any]:
-    """state.json: the seed's StateSnapshot, with what a reader needs to make sense of it. `now` in epoch seconds."""
+    """state.json: the seed's StateSnapshot, with what a reader needs to make sense of it. `now` in epoch seconds.
+
+    `reviews` tells which of people's changes are in the folder's files.
+    """
     return {
         "current_topic": facts.topic,
         "total_unique_count": facts.entries,
@@ -146,6 +151,7 @@ def state(facts: RunFacts, now: int) -> dict[str, Any]:
         "run": facts.run,
         "state": facts.state,
         "stop_reason": facts.stop_reason,
+        "reviews": facts.reviews,
         "last_updated": now,
     }
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from orchestration.logic.reviews import Reviews
 from producers.link.keys import clean, key_of, parted
+
+New = tuple[bytes, str, int]  # key, text, attribute id
+NO_KEYS: Mapping[bytes, int] = {}
+NO_GROUPS: Mapping[bytes, tuple[bytes, ...]] = {}
 
 
 @dataclass
@@ -15,12 +20,52 @@ class TopicKeys:
 
     `known` leads from key to attribute id. `seen` counts repeats by attribute id that are not yet in the
     attributes' own counts; `writing` is what a transaction is about to add to them, and up to which request.
+    `beside` are keys that are no entries of the list and yet never new, because of the `reviews`: entries that people
+    rejected before this list, with ids that no attribute has, and other spellings of entries that they corrected.
     """
 
     topic_id: int
     known: dict[bytes, int] = field(default_factory=dict)
     seen: Counter[int] = field(default_factory=Counter)
     writing: tuple[int, Counter[int]] | None = None
+    reviews: Reviews = field(default_factory=Reviews)
+    beside: dict[bytes, int] = field(default_factory=dict)
+    _rejected: int = 0
+
+    @property
+    def entries(self) -> int:
+        """The length of the list, without what people have rejected of it."""
+        return len(self.known) - self._rejected
+
+    def review(self, reviews: Reviews) -> None:
+        """This is what people say from now on."""
+        self.reviews = reviews
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the reviews hold for all that is known; after `known` was changed other than by `add`."""
+        beside: dict[bytes, int] = {}
+        for key in self.reviews.same:
+            if (attribute_id := self.known.get(key)) is not None:
+                self._repeat_spellings(beside, key, attribute_id)
+        for key, review_id in self.reviews.rejected.items():
+            if key not in self.known:
+                for each in (key, *self.reviews.same.get(key, ())[:1]):
+                    beside.setdefault(each, review_id)
+        self._rejected = sum(key in self.known for key in self.reviews.rejected)
+        self.beside = beside
+
+    def add(self, new: Iterable[New]) -> None:
+        """These are entries of the list from now on."""
+        self.known.update((key, attribute_id) for key, _, attribute_id in new)
+        if self.reviews.same:
+            for key, _, attribute_id in new:
+                self._repeat_spellings(self.beside, key, attribute_id)
+
+    def _repeat_spellings(self, beside: dict[bytes, int], key: bytes, attribute_id: int) -> None:
+        for each in self.reviews.same.get(key, ()):
+            if each not in self.known:
+                beside.setdefault(each, attribute_id)
 
     def begin_writing(self, mark: int) -> Counter[int]:
         """The counts that are about to be written, up to the request `mark`; repeats are counted anew from here."""
@@ -42,6 +87,7 @@ class TopicKeys:
         self.known.clear()
         self.seen.clear()
         self.writing = None
+        self.settle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +98,7 @@ class Sifted:
     their texts and are not known after all: with any of them nothing else of the batch has been looked at.
     """
 
-    new: tuple[tuple[bytes, str, int], ...]
+    new: tuple[New, ...]
     repeats: tuple[int, ...]
     repeated: tuple[str, ...]
     rejected: int
@@ -91,26 +137,35 @@ def keyed(candidates: Sequence[str], keys: bytes, *, last: bool = False, same_ke
     return Keyed(tuple(entries), len(candidates) - len(entries), tuple(textless), last)
 
 
-def sift(batch: Keyed, known: Mapping[bytes, int], pending: dict[bytes, int], next_id: int) -> Sifted:
+def sift(
+    batch: Keyed,
+    known: Mapping[bytes, int],
+    pending: dict[bytes, int],
+    next_id: int,
+    beside: Mapping[bytes, int] = NO_KEYS,
+    same: Mapping[bytes, tuple[bytes, ...]] = NO_GROUPS,
+) -> Sifted:
     """Tell new candidates from repeats.
 
     `pending` are keys found new earlier in the same commit; the new ones of this batch are added to it, with ids
-    from `next_id` upwards.
+    from `next_id` upwards. `beside` are keys that only repeat something, too, and `same` the spellings of one entry.
     """
-    found = [known.get(key) or pending.get(key) for key in batch.textless]
+    found = [known.get(key) or beside.get(key) or pending.get(key) for key in batch.textless]
     unknown = tuple(key for key, attribute_id in zip(batch.textless, found, strict=True) if attribute_id is None)
     if unknown and not batch.last:
         return Sifted((), (), (), 0, unknown)
-    new: list[tuple[bytes, str, int]] = []
+    new: list[New] = []
     repeats = [attribute_id for attribute_id in found if attribute_id is not None]
     repeated = [""] * len(repeats)
     for key, text in batch.entries:
-        attribute_id = known.get(key) or pending.get(key)
+        attribute_id = known.get(key) or beside.get(key) or pending.get(key)
         if attribute_id is not None:
             repeats.append(attribute_id)
             repeated.append(text)
             continue
         pending[key] = next_id
+        for each in same.get(key, ()):
+            pending.setdefault(each, next_id)
         new.append((key, text, next_id))
         next_id += 1
     return Sifted(tuple(new), tuple(repeats), tuple(repeated), batch.rejected + len(unknown))

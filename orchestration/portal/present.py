@@ -40,6 +40,8 @@ def state_values(state: PageState) -> dict[str, Any]:
 
 
 def headline(topic: TopicState, run: RunState | None) -> Headline:
+    if topic.paused and is_under_way(topic, run):
+        return paused_headline(topic, run)
     if topic.wanted and is_unanswered(topic, run):
         return Headline("waiting", "Start asked for", "The engine has not begun this run yet.")
     if run is None:
@@ -49,8 +51,18 @@ def headline(topic: TopicState, run: RunState | None) -> Headline:
         return Headline(kind, run.state_label.capitalize(), stop_words(run))
     if not topic.wanted:
         return Headline("waiting", "Stopping", "Requests under way are being brought to an end.")
+    if run.state == "paused":
+        return Headline("waiting", "Resuming", "The engine has not gone on with this run yet.")
     kind = "running" if run.state == "running" else "waiting"
     return Headline(kind, run.state_label.capitalize(), run.warning and f"{run.warning[0].upper()}{run.warning[1:]}.")
+
+
+def paused_headline(topic: TopicState, run: RunState | None) -> Headline:
+    if run is None or is_unanswered(topic, run):
+        return Headline("paused", "Paused", "The engine has not begun this run yet.")
+    if run.state == "paused":
+        return Headline("paused", "Paused", "Nothing is asked until you resume it.")
+    return Headline("waiting", "Pausing", "Requests under way are still taken in.")
 
 
 def is_unanswered(topic: TopicState, run: RunState | None) -> bool:
@@ -67,13 +79,22 @@ def buttons(topic: TopicState, run: RunState | None) -> dict[str, Button]:
     """By the names of the commands."""
     return {
         "start_over": Button("Start over" if topic.starts else "Start"),
+        "pause": Button("Pause", pause_objection(topic, run)),
         "resume": Button("Resume", resume_objection(topic, run)),
         "stop": Button("Stop", "" if is_under_way(topic, run) else "It is not running."),
     }
 
 
+def pause_objection(topic: TopicState, run: RunState | None) -> str:
+    if not is_under_way(topic, run):
+        return "It is not running."
+    return "It is paused already." if topic.paused else ""
+
+
 def resume_objection(topic: TopicState, run: RunState | None) -> str:
     if is_under_way(topic, run):
+        if topic.paused:
+            return ""
         return "It is under way already."
     return "" if topic.starts else "There is nothing to resume: it was never started."
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from orchestration.models import EngineLease, Run
 from producers.models import Producer, Provider
 from topics.models import Attribute, DesiredState, Topic
+from topics.rejected import rejected_of
 
 ENGINE_SILENCE = timedelta(seconds=20)
 PAGE_SIZE = 500
@@ -22,11 +23,12 @@ PAGE_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """What people want of a topic."""
+    """What people want of a topic. `wanted`: it should have a run, one at work or one that is `paused`."""
 
     name: str
     wanted: bool
     starts: int
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """The present list: the number of the run that began it (0: none yet), and how many entries it has."""
+    """The present list: the number of the run that began it (0: none yet), and how many entries it has, without those
+    that people have rejected."""
 
     number: int
     entries: int
@@ -148,7 +151,12 @@ def topic_state(topic_id: int) -> TopicState | None:
     if row is None:
         return None
     name, desired_state, starts = row
-    return TopicState(name=name, wanted=desired_state == DesiredState.RUNNING, starts=starts)
+    return TopicState(
+        name=name,
+        wanted=desired_state != DesiredState.STOPPED,
+        starts=starts,
+        paused=desired_state == DesiredState.PAUSED,
+    )
 
 
 def run_state(topic_id: int) -> RunState | None:
@@ -177,9 +185,12 @@ def run_state(topic_id: int) -> RunState | None:
 
 def list_state(topic_id: int) -> ListState:
     """The highest number, since a run that is still checking its providers has not begun a list."""
-    lists = Run.objects.filter(topic=topic_id).order_by("-list_number").values_list("list_number")
+    lists = Run.objects.filter(topic=topic_id).order_by("-list_number").values_list("list_number", "topic__reviews")
     newest = lists.annotate(entries=Sum("unique")).first()
-    return ListState(number=newest[0], entries=newest[1]) if newest else ListState(number=0, entries=0)
+    if newest is None:
+        return ListState(number=0, entries=0)
+    number, reviews, entries = newest
+    return ListState(number, max(entries - rejected_of(topic_id, reviews, number), 0))
 
 
 def producer_states(topic_id: int) -> tuple[ProducerState, ...]:

@@ -69,7 +69,7 @@ def live(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 @permission_needed("topics.change_topic")
 def command(request: HttpRequest, topic_id: int, command: str) -> HttpResponse:
-    """Start over, resume or stop, as a button of the live page asks; then back to it."""
+    """Start over, pause, resume or stop, as a button of the live page asks; then back to it."""
     asked = COMMANDS.get(command)
     if asked is None:
         raise Http404("There is no such command.")

@@ -24,6 +24,7 @@ from orchestration.batch import BatchWish
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
 from orchestration.logic.report import RunView
+from orchestration.opening import Wanted
 from orchestration.preferences import preferences
 from orchestration.present_limits import present_limits
 from orchestration.projections import projected
@@ -37,6 +38,7 @@ from orchestration.runtime.link_server import LinkServer
 from orchestration.runtime.overview import mend_folder, topics_to_mend
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.recorder import Active, Recorder
+from orchestration.runtime.reviewed import Reviewed
 from orchestration.runtime.serial_thread import SerialThread
 from orchestration.runtime.supervisor import Command, Supervised
 from orchestration.store import Store
@@ -48,6 +50,7 @@ RECONCILE_SECONDS = 0.5
 STATUS_SECONDS = 1.0
 GUIDE_SECONDS = 0.25
 FILES_SECONDS = 3.0
+REVIEWS_SECONDS = 1.0
 BEAT_SECONDS = 3.0
 FILTER_SECONDS = 0.25
 # The supervisor kills after 8 s; with what follows, the process ends within 10 s of a signal.
@@ -97,6 +100,7 @@ class Engine:
         self._ingest: Ingest
         self._permits: Permits
         self._recorder: Recorder
+        self._reviewed: Reviewed
         self._guide: Guide
 
     def stop(self) -> None:
@@ -145,6 +149,7 @@ class Engine:
         self._recorder = Recorder(
             self.database, self._store, self._files, self.options.outputs, self.active, self._permits
         )
+        self._reviewed = Reviewed(self.database, self._recorder, self._mending, self.options.outputs, self.active)
         await self.link.start(self.options.link_host, self.options.link_port)
         loops = [asyncio.create_task(loop) for loop in self._loops(epoch)]
         stopping = asyncio.create_task(self._stopping.wait())
@@ -162,6 +167,7 @@ class Engine:
     def _loops(self, epoch: int) -> list[Coroutine[Any, Any, None]]:
         loops = [
             self._mend_folders(),
+            self._reviewed.run(),
             self._ingest.run(),
             self._permits.run(),
             _every(RECONCILE_SECONDS, self._reconcile),
@@ -172,6 +178,8 @@ class Engine:
             _every(FILES_SECONDS, self._recorder.refresh_files),
             _every(BEAT_SECONDS, lambda: self.database.persist(lease.beat, epoch)),
         ]
+        if self._wish is None:
+            loops.append(_every(REVIEWS_SECONDS, self._reviewed.mend))
         if self.options.port:
             self.portal = Supervised("portal", self._portal_command)
             loops.append(self._keep_portal(self.portal))
@@ -206,13 +214,24 @@ class Engine:
         for topic_id, active in list(self.active.items()):
             if stop := self._reason_to_stop(active, wanted.get(topic_id)):
                 self._begin_to_end(topic_id, active, stop)
+            elif active.ending is None:
+                await self._adjust(active, wanted[topic_id])
             if active.ending is not None and active.ending.done():
                 active.ending.result()
         await self._steer()
         await self._limit()
-        for topic_id, start in wanted.items():
+        for topic_id, each in wanted.items():
             if topic_id not in self.active and not self._stopping.is_set():
-                await self._begin(topic_id, start)
+                await self._begin(topic_id, each)
+
+    async def _adjust(self, active: Active, wanted: Wanted) -> None:
+        """Pause the run or let it go on, and let what people say of its entries hold."""
+        exploration = active.exploration
+        if wanted.paused != exploration.paused:
+            act, words = (exploration.pause, "is paused") if wanted.paused else (exploration.go_on, "goes on")
+            act()
+            logger.info("run %s of %r %s", exploration.opened.number, exploration.opened.topic.name, words)
+        await self._reviewed.take(active, wanted.reviews)
 
     async def _steer(self) -> None:
         if not self.active:
@@ -224,6 +243,8 @@ class Engine:
             active.exploration.helm.steer(
                 wanted.weights.get(run_id, {}), wanted.pinned.get(run_id, {}), wanted.parts.get(run_id, [])
             )
+            if active.ending is None:
+                active.exploration.new_lives.give(wanted.restarts.get(run_id, {}))
 
     async def _limit(self) -> None:
         """Let caps and limits that people changed hold from the next request on."""
@@ -247,23 +268,25 @@ class Engine:
         if active.ending is None:
             active.ending = asyncio.create_task(self._end(topic_id, active, stop))
 
-    def _reason_to_stop(self, active: Active, wanted_start: int | None) -> Stop | None:
+    def _reason_to_stop(self, active: Active, wanted: Wanted | None) -> Stop | None:
         exploration = active.exploration
-        if wanted_start is None:
+        if wanted is None:
             return Stop(StopReason.STOPPED, "stopped by a person")
-        if wanted_start != exploration.opened.number:
+        if wanted.start != exploration.opened.number:
             return Stop(StopReason.SUPERSEDED, "started again by a person")
         return exploration.decide()
 
-    async def _begin(self, topic_id: int, start: int) -> None:
+    async def _begin(self, topic_id: int, wanted: Wanted) -> None:
         limits = None if self._wish is None else self._wish.limits
         opened = await self.database.persist(
-            opening.open_run, self._epoch, topic_id, start, self.options.producers, limits
+            opening.open_run, self._epoch, topic_id, wanted.start, self.options.producers, limits
         )
         if opened is None:
             return  # deleted meanwhile
         self._permits.open(opened)
         exploration = Exploration(opened, self.link, self._ingest.take, self._permits)
+        if wanted.paused:
+            exploration.pause()
         await self._guide.guide(exploration)  # prompts are kept before anyone asks with them
         folder = TopicFolder(self.options.outputs, opened.topic.folder, topic_id)
         if not opened.has_earlier_list:
@@ -276,6 +299,7 @@ class Engine:
             return
         exploration.start()
         verb, asked = "goes on" if opened.active_seconds else "begins", ", ".join(opened.providers)
+        verb = "is paused" if exploration.paused else verb
         logger.info("run %s of %r %s, asking %s", opened.number, opened.topic.name, verb, asked)
         for line in projected(opened.topic, {name: each.rates for name, each in opened.providers.items()}):
             logger.info("%s", line)
@@ -449,7 +473,8 @@ def _new_rows(committed: Iterable[tuple[Active, Committed]]) -> Iterable[tuple[T
     by_topic: dict[int, tuple[TopicFolder, list[Row]]] = {}
     for active, each in committed:
         _, rows = by_topic.setdefault(each.arrival.keys.topic_id, (active.folder, []))
-        rows.extend((attribute_id, text) for _, text, attribute_id in each.sifted.new)
+        written = active.exploration.opened.keys.reviews.written
+        rows.extend((attribute_id, written(key, text)) for key, text, attribute_id in each.sifted.new)
     return (entry for entry in by_topic.values() if entry[1])
 
 

@@ -24,11 +24,13 @@ from orchestration.logic.lifecycle import Progress, Stop, StopReason, stop_decis
 from orchestration.logic.pricing import cost_of
 from orchestration.logic.report import ProducerView, RunFacts, RunView
 from orchestration.logic.statistics import RequestEvent
+from orchestration.logic.stopwatch import Stopwatch
 from orchestration.opening import OpenedRun
 from orchestration.runtime.briefing import start_message
 from orchestration.runtime.filter_feed import FilterFeed
 from orchestration.runtime.helm import Helm
 from orchestration.runtime.link_server import TRY_AGAIN, LinkServer, Port
+from orchestration.runtime.new_lives import NewLives, word_to_stop
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
@@ -59,46 +61,74 @@ class Exploration:
         self._topic_budget = opened.topic.budget_usd
         self.statistics = opened.statistics
         self.list_pending = opened.list_pending
-        self.state = "checking" if opened.list_pending else "running"
+        self.paused = False
+        self._over = ""
+        self._stopwatch = Stopwatch(time.monotonic())
         self._link = link
         self._ingest = ingest
         self._permits = permits
         self.feed = FilterFeed(opened.keys)
         self._patience = self._chosen_patience()
-        self._started = time.monotonic()
-        self._ended: float | None = None
         self._watched_at = time.monotonic()
         self.stop_decision = Stop(StopReason.NONE)
         self._tasks: list[asyncio.Task[None]] = []
         self._passing: list[asyncio.Task[None]] = []
         self.slots = [self._slot(row) for row in opened.producers]
         self.helm = Helm(opened, self.slots, permits)
+        self.new_lives = NewLives(self.slots, self._tasks)
 
     @property
     def entries(self) -> int:
-        """The length of the list as far as it is this run's to speak of."""
+        """The length of the list as far as it is this run's to speak of, without what people have rejected."""
+        return self.opened.keys.entries
+
+    @property
+    def found(self) -> int:
+        """The same, with what people have rejected of it."""
         return len(self.opened.keys.known)
 
     @property
     def active_seconds(self) -> float:
-        return self.opened.active_seconds + (self._ended or time.monotonic()) - self._started
+        return self.opened.active_seconds + self._stopwatch.seconds(time.monotonic())
+
+    @property
+    def state(self) -> str:
+        """As the run's row has it."""
+        if self._over or self.paused:
+            return self._over or "paused"
+        return "checking" if self.list_pending else "running"
+
+    def _now(self) -> float:
+        """The run's own time: what is measured in it does not notice a pause."""
+        return self._stopwatch.time(time.monotonic())
+
+    def pause(self) -> None:
+        """Ask nothing new; what is under way comes to its end. The run's time stands still, and nothing is judged."""
+        self.paused = self.helm.paused = True
+        self._stopwatch.stand(time.monotonic())
+        self._permits.pause(self.opened.run_id)
+
+    def go_on(self) -> None:
+        """After a pause, as if there had been none."""
+        self.paused = self.helm.paused = False
+        self._stopwatch.go_on(time.monotonic())
+        self._permits.go_on(self.opened.run_id)
 
     def start(self) -> None:
         """Start the producers' processes."""
-        self._tasks = [asyncio.create_task(slot.process.run()) for slot in self.slots]
+        self._tasks += [asyncio.create_task(slot.process.run()) for slot in self.slots]
         self._passing = [asyncio.create_task(self._pass_on(slot)) for slot in self.slots]
 
     async def stop(self) -> None:
         """End every producer, in 8 s at most; what they hand over meanwhile is still taken."""
         await asyncio.gather(*(self._stop(slot) for slot in self.slots))
+        await self.new_lives.settled()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for slot in self.slots:
             self._link.close_port(slot.port)
 
     async def _stop(self, slot: Slot) -> None:
-        # One that has not come up yet has nothing to hand over, and would wait in vain for the word to stop.
-        ask = (lambda: slot.port.post(messages.Stop())) if slot.connected_in_this_life else None
-        await slot.process.stop(ask)
+        await slot.process.stop(word_to_stop(slot))
 
     async def passed_on(self) -> None:
         """Return when every batch that arrived has been handed to `ingest`; after `stop`, once."""
@@ -110,23 +140,25 @@ class Exploration:
         """The providers have been found usable; the list is this run's own from here on."""
         self.helm.begin_list()
         self.feed.renew()
-        self.list_pending, self.state = False, "running"
+        self.list_pending = False
 
     def finish(self, stop: Stop) -> None:
         """The run is over; its time stands still."""
-        self._ended = time.monotonic()
+        self._stopwatch.stand(time.monotonic())
         self.stop_decision = stop
-        self.state = "failed" if stop.reason.is_failure else "ended"
+        self._over = "failed" if stop.reason.is_failure else "ended"
 
     def suspend(self) -> None:
         """The engine goes; the next one will go on with this run."""
-        self._ended = time.monotonic()
-        self.state = "waiting"
+        self._stopwatch.stand(time.monotonic())
+        self._over = "paused" if self.paused else "waiting"
 
     def decide(self) -> Stop | None:
-        """Whether the run should end now."""
+        """Whether the run should end now; one that is paused does not end by itself."""
+        if self.paused:
+            return None
         progress = Progress(
-            now=time.monotonic(),
+            now=self._now(),
             entries=0 if self.list_pending else self.entries,
             active_seconds=self.active_seconds,
             producers={slot.row.slot: slot.outcome for slot in self.slots},
@@ -207,7 +239,7 @@ class Exploration:
         statistics, providers = self.statistics, self.opened.providers
         # What a model has thought is billed, and not reported when its answer is cut.
         rates = {name: each.rates for name, each in providers.items() if not each.row.thinking_tokens}
-        return patience.by_provider(statistics.recent(time.monotonic()), statistics.by_provider, rates)
+        return patience.by_provider(statistics.recent(self._now()), statistics.by_provider, rates)
 
     def take_budget(self, budget: Decimal | None) -> bool:
         """Whether the topic's budget is another one than before: then it is that of this run from now on."""
@@ -243,7 +275,7 @@ class Exploration:
         metadata = arrival.batch.metadata
         self.statistics.record(
             RequestEvent(
-                at=time.monotonic(),
+                at=self._now(),
                 provider=metadata.provider,
                 slot=arrival.slot,
                 totals=committed.totals,
@@ -291,6 +323,7 @@ class Exploration:
             stop_detail=self.stop_decision.detail,
             lost_usd=self._permits.lost(self.opened.run_id),
             warning=self._permits.warning(self.opened),
+            reviews=opened.keys.reviews.number,
             estimates=as_data(self.opened.estimates),
         )
 
@@ -303,14 +336,14 @@ class Exploration:
 
     def figures(self) -> RunFigures:
         """The run in figures now."""
-        return self.statistics.figures(self._ended or time.monotonic(), self.active_seconds)
+        return self.statistics.figures(self._now(), self.active_seconds)
 
     def view(self, trouble: str) -> RunView:
         """What the terminal shows of the run now."""
         return RunView(
             facts=self.facts(),
             totals=self.statistics.total,
-            recent=self.statistics.recent(time.monotonic()),
+            recent=self.statistics.recent(self._now()),
             producers=[
                 ProducerView(
                     slot=slot.row.slot,

@@ -10,11 +10,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
-Row = tuple[int, str]  # attribute id, text
+Row = tuple[int, str | None]  # attribute id, text as the list has it; None: people have rejected it
 
 
 def write_whole(path: Path, chunks: Iterable[bytes]) -> int:
@@ -44,9 +43,10 @@ def write_json(path: Path, value: Any) -> None:
 
 
 class OutputFile:
-    """`output.txt`: one attribute a line, in the order of commits.
+    """`output.txt`: one attribute a line, in the order of commits, without what people have rejected.
 
-    It remembers the id of the last row it holds, so an append that comes late, after a rebuild, adds nothing twice.
+    It remembers the id of the last row it was given, so an append that comes late, after a rebuild, adds nothing
+    twice, and nothing that has been rejected since.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +75,9 @@ class OutputFile:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Add committed rows; those that a rebuild has written already are left out."""
-        lines = b"".join(_line(text) for attribute_id, text in rows if attribute_id > self._last_id)
+        lines = b"".join(
+            _line(text) for attribute_id, text in rows if attribute_id > self._last_id and text is not None
+        )
         if self._file is None or not lines:
             return
         self._file.write(lines)
@@ -107,11 +109,12 @@ class OutputFile:
         self._size, self._last_id = 0, 0
         try:
             with self._path.open("rb") as file:
-                for row, line in zip_longest(rows, file):
-                    if row is None or line is None or _line(row[1]) != line:
+                for line in self._noting_ids(rows):
+                    if file.readline() != line:
                         return False
                     self._size += len(line)
-                    self._last_id = row[0]
+                if file.readline():
+                    return False
         except OSError:
             return False
         return True
@@ -119,7 +122,8 @@ class OutputFile:
     def _noting_ids(self, rows: Iterable[Row]) -> Iterator[bytes]:
         for attribute_id, text in rows:
             self._last_id = attribute_id
-            yield _line(text)
+            if text is not None:
+                yield _line(text)
 
 
 def _line(text: str) -> bytes:

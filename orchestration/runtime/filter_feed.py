@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from orchestration.logic.uniqueness import TopicKeys
+from orchestration.reviewing import Taken
 from orchestration.runtime.database import Database
 from orchestration.runtime.link_server import Port
 from producers.link.filters import KeyFilter, capacity_for, parts_of
@@ -41,6 +42,14 @@ class FilterFeed:
         if len(self._new) > MAX_NEW_KEYS:
             self.renew()
 
+    def review(self, taken: Taken) -> None:
+        """What people say has changed what is known. A filter cannot forget a key; but what it takes for known by
+        mistake costs something, so it is made anew."""
+        if taken.forgotten:
+            self.renew()
+        else:
+            self.add(taken.known)
+
     def renew(self) -> None:
         """Make a new filter and send it whole, with the next `feed`."""
         self._filter, self._new, self._whole = None, [], ()
@@ -64,7 +73,7 @@ class FilterFeed:
 
     async def feed(self, database: Database, ports: Callable[[], Iterable[Port]]) -> None:
         """Tell the connected producers what is new."""
-        if self._filter is None or len(self._keys.known) > self._capacity:
+        if self._filter is None or len(self._keys.known) + len(self._keys.beside) > self._capacity:
             await self._make(database)
             for port in ports():
                 self.send_whole(port)
@@ -92,7 +101,7 @@ class FilterFeed:
 
 
 def _filter_of(keys: TopicKeys) -> tuple[KeyFilter, int]:
-    known = list(keys.known)
+    known = [*keys.known, *keys.beside]
     capacity = capacity_for(len(known))
     made = KeyFilter(capacity)
     for start in range(0, len(known), KEYS_AT_A_TIME):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 
+from orchestration.reviewing import reviews_of_topic
 from orchestration.runtime.files import OutputFile, Row, write_json, write_whole
 from topics.models import Attribute
 
@@ -38,8 +39,12 @@ class TopicFolder:
         self._guarded(self._output.append, rows)
 
     def distrust(self) -> None:
-        """Something was not appended: the next refresh rebuilds output.txt."""
+        """Something was not appended, or is another now: the next refresh rebuilds output.txt."""
         self._distrusted = True
+
+    @property
+    def distrusted(self) -> bool:
+        return self._distrusted
 
     def replace(self, topic_text: str) -> None:
         """The list was replaced: begin anew from what the database has."""
@@ -78,8 +83,13 @@ class TopicFolder:
             self._output.rebuild(self._rows())
 
     def _rows(self) -> Iterable[Row]:
+        """The list as people want it: what they rejected has no text, what they corrected has theirs."""
         rows = Attribute.objects.filter(topic_id=self._topic_id).order_by("id")
-        return rows.values_list("id", "text").iterator(chunk_size=20_000)
+        reviews = reviews_of_topic(self._topic_id)
+        if not reviews:
+            return rows.values_list("id", "text").iterator(chunk_size=20_000)
+        found = rows.values_list("id", "key", "text").iterator(chunk_size=20_000)
+        return ((attribute_id, reviews.written(bytes(key), text)) for attribute_id, key, text in found)
 
     def _guarded(self, write: Any, *args: Any) -> None:
         close_old_connections()

@@ -107,6 +107,6 @@ class Guide:
 
     async def _judge(self, exploration: Exploration) -> None:
         estimates = exploration.opened.estimates
-        judged = await self._thread.call(judge, estimates.evidence(exploration.entries))
+        judged = await self._thread.call(judge, estimates.evidence(exploration.found))
         hope = exploration.opened.mind.best_price(exploration.unusable_providers())
         estimates.conclude(judged, exploration.opened.limits.wish, exploration.asked_providers(), hope)

@@ -43,6 +43,7 @@ class Helm:
 
     def __init__(self, opened: OpenedRun, slots: Sequence[Slot], permits: Permits) -> None:
         self.guidance = Guidance(opened)
+        self.paused = False
         self._opened = opened
         self._slots = slots
         self._permits = permits
@@ -68,7 +69,7 @@ class Helm:
                 continue
             if plans := self.guidance.changed_plans(slot.row.slot):
                 slot.port.post(messages.UpdateConfiguration(plans=plans))
-            if slot.outcome is not None:
+            if slot.outcome is not None or self.paused:
                 continue
             if self.guidance.take_division(slot.row.slot):
                 slot.port.post(messages.Divide(prompt=self.guidance.division_prompt()))
@@ -81,7 +82,9 @@ class Helm:
         return {*self._permits.out(self._opened), *(set(shares) - set(wanted(shares, shares)))}
 
     def step(self) -> Steps:
-        """Let the optimiser look at the run, and carry out what it decides."""
+        """Let the optimiser look at the run, and carry out what it decides; not while the run is paused."""
+        if self.paused:
+            return Steps()
         alive = [slot.row.slot for slot in self._slots if slot.outcome is None and slot.process.pid is not None]
         steps = self.guidance.step(alive, self._permits.out(self._opened).keys())
         for number, shares in steps.weights.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from orchestration.opening import recorded_facts
 from orchestration.recounting import Moment, recounted
 from orchestration.runtime.files import write_json
 from orchestration.runtime.folder import TopicFolder
+from topics.rejected import rejected_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,27 @@ def mend_folder(root: Path, topic_id: int) -> None:
         logger.error("cannot mend the folder of topic %s: %s", topic_id, error)
 
 
+def mend_reviewed(root: Path, topic_id: int, reviews: int) -> None:
+    """Let what people say of entries hold in the files of a topic that does not run, if it has a folder and its files
+    are of other `reviews`."""
+    close_old_connections()
+    try:
+        run = runs_on_file().filter(topic_id=topic_id).first()
+        if run is not None and _reviews_on_file(root / run.topic.folder) not in (reviews, None):
+            _mend(root, run)
+    except DatabaseError as error:
+        logger.error("cannot bring the folder of topic %s up to date: %s", topic_id, error)
+
+
+def _reviews_on_file(folder: Path) -> int | None:
+    """Which reviews the files are of; None: there is no folder."""
+    try:
+        state = json.loads((folder / "state.json").read_text())
+    except (OSError, ValueError):
+        return 0 if folder.is_dir() else None
+    return int(state["reviews"]) if isinstance(state, dict) and "reviews" in state else 0
+
+
 def _mend(root: Path, run: Run) -> None:
     # As of its end: its last minutes are those before it.
     end = Moment(time.monotonic(), run.ended_at or timezone.now())
@@ -86,9 +109,14 @@ def _first_of_each_topic(*order: str) -> Any:
 
 
 def _list_lengths() -> dict[int, int]:
-    """How long each topic's list is: what the runs that share the present list number added to it."""
-    rows = Run.objects.values("topic", "list_number").annotate(entries=Sum("unique")).order_by("topic", "list_number")
-    return {row["topic"]: row["entries"] for row in rows}
+    """How long each topic's list is: what the runs that share the present list number added to it, less what people
+    have rejected of that."""
+    rows = Run.objects.values("topic", "topic__reviews", "list_number").annotate(entries=Sum("unique"))
+    newest = {row["topic"]: row for row in rows.order_by("topic", "list_number")}
+    return {
+        topic_id: row["entries"] - rejected_of(topic_id, row["topic__reviews"], row["list_number"])
+        for topic_id, row in newest.items()
+    }
 
 
 def _overview(*, running: bool) -> dict[str, Any]:

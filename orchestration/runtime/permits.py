@@ -33,6 +33,8 @@ MONEY_SECONDS = 0.5
 DISABLED_SECONDS = 2.0
 # For limits per minute only, before the usage is known.
 BYTES_PER_TOKEN, TOKENS_PER_ENTRY = 4, 8
+PAUSED_SECONDS = 1.0
+PAUSED = "the topic is paused"
 DISABLED = "disabled in the portal"
 UNPRICED = "its price is unknown while a cap holds: state its rates"
 # Refusals that concern the key, the account or the model, and so every run.
@@ -69,6 +71,7 @@ class Permits:
         self._too_dear: dict[tuple[int, int], int] = {}
         self._unusable: dict[tuple[int, int], str] = {}
         self.disabled: frozenset[int] = frozenset()
+        self._paused: set[int] = set()
         # What is due to be written; at most as many as requests may be under way.
         self._to_reserve: list[Permitted] = []
         self._to_lose: list[Key] = []
@@ -76,6 +79,13 @@ class Permits:
         self._due = asyncio.Event()
         self._writing = asyncio.Lock()
         self._day = timezone.now().date()
+
+    def pause(self, run_id: int) -> None:
+        """The run asks nothing new until `go_on`; what is permitted already is asked."""
+        self._paused.add(run_id)
+
+    def go_on(self, run_id: int) -> None:
+        self._paused.discard(run_id)
 
     def healths(self) -> list[Health]:
         """How the providers are that were asked for."""
@@ -115,6 +125,7 @@ class Permits:
         for row in opened.producers:
             self.write_off(row.pk, ())
         await self._write()
+        self.go_on(opened.run_id)
         self._too_dear = {key: size for key, size in self._too_dear.items() if key[0] != opened.run_id}
         self._unusable = {key: reason for key, reason in self._unusable.items() if key[0] != opened.run_id}
 
@@ -162,6 +173,9 @@ class Permits:
 
     def _decided(self, opened: OpenedRun, provider: OpenedProvider, ask: Ask) -> Terms | Refusal:
         run_id, provider_id, rates = opened.run_id, provider.row.pk, provider.rates
+        if run_id in self._paused:
+            # Busy, so that a producer that stays with one provider does not go to another.
+            return _refused(ask, PAUSED_SECONDS, PAUSED, busy=True)
         if reason := self._why_out(opened, provider):
             return _refused(ask, DISABLED_SECONDS if reason == DISABLED else None, reason)
         wait = self._gates[provider_id].wait(time.monotonic(), _about(ask))

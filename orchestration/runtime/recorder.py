@@ -77,6 +77,12 @@ class Recorder:
                 await self._refresh(active)
         await self.write_overview(running=True)
 
+    async def refresh_distrusted(self) -> None:
+        """The same at once for those runs whose files are not what they should be."""
+        for active in list(self._active.values()):
+            if active.ending is None and active.folder.distrusted:
+                await self._refresh(active)
+
     async def record_last(self, active: Active) -> None:
         """Everything, for the last time: afterwards nobody writes for this run."""
         await self._record_progress(active.exploration)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orchestration.logic.lifecycle import Lives, after_life, restart_delay
+from orchestration.logic.lifecycle import REDEEMED, Lives, after_life, restart_delay
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ class Supervised:
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
+        self._roused = asyncio.Event()  # no need to wait for the next life any more
+        self._asked_anew = False
         self._reason = ""
         self._tail = b""
         self.lives = Lives()
@@ -74,6 +76,9 @@ class Supervised:
             seconds, ended = await self._live()
             if self._stopping.is_set():
                 break
+            if self._asked_anew:
+                logger.info("%s is started anew, as people asked", self._name)
+                continue
             self.lives = after_life(self.lives, seconds)
             logger.warning("%s %s", self._name, ended)
             if self.lives.failed:
@@ -86,18 +91,33 @@ class Supervised:
     async def stop(self, ask: Callable[[], None] | None = None) -> None:
         """End the child: ask, then TERM, then KILL its group; 8 s at most until the KILL."""
         self._stopping.set()
-        if ask is not None and self._process is not None:
+        self._roused.set()
+        await self._end(self._process, ask)
+
+    async def restart(self, ask: Callable[[], None] | None = None) -> None:
+        """End this life in the same way and begin the next one at once, its past redeemed.
+
+        One that has given up is ready for another `run` afterwards.
+        """
+        self.lives = REDEEMED
+        self._roused.set()
+        if (process := self._process) is not None:
+            self._asked_anew = True
+            await self._end(process, ask)
+
+    async def _end(self, process: asyncio.subprocess.Process | None, ask: Callable[[], None] | None) -> None:
+        if ask is not None and process is not None:
             ask()
-            if await self._ended_within(ASK_SECONDS):
+            if await self._ended_within(ASK_SECONDS, process):
                 return
-        self._signal(signal.SIGTERM)
-        if not await self._ended_within(TERM_SECONDS):
-            self._signal(signal.SIGKILL)
+        self._signal(signal.SIGTERM, process)
+        if not await self._ended_within(TERM_SECONDS, process):
+            self._signal(signal.SIGKILL, process)
 
     def kill(self, reason: str) -> None:
         """End this life at once, for a reason that is shown; the next begins as after a crash."""
         self._reason = reason
-        self._signal(signal.SIGKILL)
+        self._signal(signal.SIGKILL, self._process)
 
     def mark_running(self) -> None:
         """The child has shown that it works."""
@@ -105,7 +125,7 @@ class Supervised:
 
     async def _live(self) -> tuple[float, str]:
         self._become(ChildState.STARTING, self.detail)
-        self._reason, self._tail = "", b""
+        self._reason, self._tail, self._asked_anew = "", b"", False
         self.started_at = time.monotonic()
         command = self._command()
         try:
@@ -113,14 +133,14 @@ class Supervised:
         except OSError as error:
             return 0.0, f"cannot be started: {error}"
         if self._stopping.is_set():
-            self._signal(signal.SIGKILL)  # the stop came while it was being born and could not reach it
+            self._signal(signal.SIGKILL, process)  # the stop came while it was being born and could not reach it
         try:
             _give(process, command.first_input)
             await self._drain(process)
             status = await _exit_of(process)
         finally:
             # The group outlives its leader when a grandchild was left behind.
-            self._signal(signal.SIGKILL)
+            self._signal(signal.SIGKILL, process)
             self._process = None
         return time.monotonic() - self.started_at, self._reason or _ending(status, self._tail)
 
@@ -135,20 +155,22 @@ class Supervised:
         finally:
             exited.cancel()
 
-    async def _ended_within(self, seconds: float) -> bool:
+    async def _ended_within(self, seconds: float, process: asyncio.subprocess.Process | None) -> bool:
+        # This very process: the next one may be there already.
         deadline = time.monotonic() + seconds
-        while self._process is not None and time.monotonic() < deadline:
+        while process is not None and self._process is process and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-        return self._process is None
+        return process is None or self._process is not process
 
     async def _pause(self, seconds: float) -> None:
+        self._roused.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            await asyncio.wait_for(self._roused.wait(), seconds)
 
-    def _signal(self, number: int) -> None:
-        if self._process is not None:
+    def _signal(self, number: int, process: asyncio.subprocess.Process | None) -> None:
+        if process is not None and self._process is process:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
+                os.killpg(process.pid, number)
 
     def _become(self, state: ChildState, detail: str) -> None:
         self.state, self.detail = state, detail

@@ -12,7 +12,11 @@ import pytest
 
 from orchestration.logic import lifecycle
 from orchestration.runtime import supervisor
+from orchestration.runtime.link_server import Port
+from orchestration.runtime.new_lives import NewLives
+from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
+from producers.models import Producer
 from tests.acceptance.support import (
     assert_whole,
     fast_provider,
@@ -187,3 +191,88 @@ async def test_a_stop_while_it_waits_for_the_next_life_ends_at_once(monkeypatch)
     async with asyncio.timeout(2):
         await running
     assert child.state == ChildState.STOPPED
+
+
+async def test_a_restart_ends_the_life_in_good_order_and_begins_the_next_at_once(short_times, tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "restart_delay", lambda lives, draw: 60.0)
+    seen, asked = tmp_path / "pids", []
+    child = Supervised("child", lambda: python(PIDS + "import time; time.sleep(60)", str(seen)))
+    living = asyncio.create_task(child.run())
+    for life in (1, 2, 3):
+        await eventually(lambda life=life: seen.exists() and len(seen.read_text().split()) == life)
+        if life < 3:
+            await child.restart(lambda: asked.append(child.pid))
+    first, second, third = map(int, seen.read_text().split())
+    assert asked == [first, second]
+    assert not alive(first)
+    assert not alive(second)
+    assert (child.pid, child.restarts) == (third, 1)
+    await child.stop()
+    await living
+    assert not alive(third)
+
+
+async def test_a_restart_need_not_wait_for_a_back_off_and_gives_new_lives_to_one_that_failed(
+    short_times, monkeypatch
+):
+    born: list[int] = []
+
+    def command() -> Command:
+        born.append(len(born))
+        return python("raise SystemExit(1)" if len(born) < 7 else "import time; time.sleep(60)")
+
+    child = Supervised("child", command)
+    await child.run()
+    assert str(child.state) == "failed"
+    await child.restart()
+    monkeypatch.setattr(supervisor, "restart_delay", lambda lives, draw: 60.0)
+    living = asyncio.create_task(child.run())
+    await eventually(lambda: str(child.state) == "backing_off")
+    await child.restart()
+    await eventually(lambda: child.pid is not None and len(born) == 7)
+    await child.stop()
+    await living
+    assert str(child.state) == "stopped"
+
+
+async def test_a_stop_during_a_restart_leaves_nobody(short_times, tmp_path):
+    seen = tmp_path / "pids"
+    child = Supervised("child", lambda: python(PIDS + "import time; time.sleep(60)", str(seen)))
+    living = asyncio.create_task(child.run())
+    await eventually(lambda: seen.exists() and seen.read_text().strip() != "")
+    restarting = asyncio.create_task(child.restart(lambda: None))
+    await asyncio.sleep(0)
+    await child.stop()
+    await asyncio.gather(living, restarting)
+    assert child.state == ChildState.STOPPED
+    assert not any(alive(int(pid)) for pid in seen.read_text().split())
+
+
+async def test_one_that_has_failed_gets_new_lives_when_people_ask_and_none_that_they_have_had(short_times):
+    born: list[int] = []
+
+    def command() -> Command:
+        born.append(len(born))
+        return python("raise SystemExit(1)" if len(born) <= 5 else "import time; time.sleep(60)")
+
+    child = Supervised("child", command)
+    slot = Slot(Producer(slot=0, restarts_asked=3), Port(never), child)
+    living = [asyncio.create_task(child.run())]
+    lives = NewLives([slot], living)
+    await eventually(living[0].done)
+    lives.give({0: 3})
+    await lives.settled()
+    assert len(born) == 5
+    for _ in range(3):  # seen again and again, answered once
+        lives.give({0: 4})
+        await lives.settled()
+    await eventually(lambda: child.pid is not None)
+    lives.give({0: 4})
+    await lives.settled()
+    assert len(born) == 6
+    await child.stop()
+    await asyncio.gather(*living)
+
+
+async def never(port: Port, message: object) -> None:
+    raise AssertionError("nobody is connected")

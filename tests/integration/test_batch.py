@@ -71,6 +71,14 @@ def test_to_resume_continues_the_list():
     assert (topic.replace_list, topic.starts) == (False, 2)
 
 
+@pytest.mark.parametrize(("resume", "starts"), [(False, 2), (True, 1)])
+def test_a_topic_that_is_paused_in_the_portal_is_explored_all_the_same(resume, starts):
+    begun(prepared())
+    Topic.objects.pause()
+    topic = prepared(resume=resume)
+    assert (topic.desired_state, topic.starts) == ("running", starts)
+
+
 @pytest.mark.parametrize("name", ["  Paris\t attractions\n", "Paris attractions"])
 def test_blanks_around_and_within_a_name_make_no_other_topic(name):
     assert prepared().pk == prepared(name=name).pk

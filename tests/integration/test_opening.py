@@ -11,6 +11,7 @@ from django.utils import timezone
 from orchestration import lease, opening
 from orchestration.logic.lifecycle import Limits
 from orchestration.models import Run, RunFigures
+from orchestration.opening import Wanted
 from producers.link.keys import key_of
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import AttributeFactory, ProviderFactory, RequestFactory, RunFactory, TopicFactory
@@ -47,20 +48,20 @@ def asked(topic):
 def test_topics_that_should_run_are_wanted_with_the_number_of_their_start(topic):
     TopicFactory(starts=3)
     other = wanted_topic(starts=7)
-    assert opening.wanted_starts(None) == {topic.pk: 1, other.pk: 7}
-    assert opening.wanted_starts(other.pk) == {other.pk: 7}
+    assert opening.wanted_starts(None) == {topic.pk: Wanted(1), other.pk: Wanted(7)}
+    assert opening.wanted_starts(other.pk) == {other.pk: Wanted(7)}
 
 
 def test_a_run_that_ended_is_not_started_again_until_somebody_asks(topic):
     RunFactory(topic=topic, number=1, over=True)
     assert opening.wanted_starts(None) == {}
     asked(topic).resume()
-    assert opening.wanted_starts(None) == {topic.pk: 2}
+    assert opening.wanted_starts(None) == {topic.pk: Wanted(2)}
 
 
 def test_a_run_that_a_crash_interrupted_goes_on(topic):
     RunFactory(topic=topic, number=1)
-    assert opening.wanted_starts(None) == {topic.pk: 1}
+    assert opening.wanted_starts(None) == {topic.pk: Wanted(1)}
 
 
 def test_a_topic_that_was_stopped_is_not_wanted(topic):

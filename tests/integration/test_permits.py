@@ -128,6 +128,24 @@ def paid(run_id: int) -> Decimal:
     return round(Decimal(settled) + Run.objects.get(pk=run_id).lost_usd, 6)
 
 
+async def test_a_paused_run_is_refused_and_others_are_not(database):
+    paused, other = await office(database), await office(database)
+    other.permits = paused.permits
+    paused.permits.open(other.opened)
+    paused.permits.pause(paused.opened.run_id)
+    port = FakePort()
+    paused.ask(port, "a")
+    refusal = port.posted.get_nowait()
+    assert isinstance(refusal, Refusal)
+    assert (refusal.busy, refusal.seconds is not None) == (True, True)
+    assert "the topic is paused" in refusal.reason
+    other.ask(port, "b")
+    assert isinstance(port.posted.get_nowait(), Permit)
+    paused.permits.go_on(paused.opened.run_id)
+    paused.ask(port, "c")
+    assert isinstance(port.posted.get_nowait(), Permit)
+
+
 async def test_without_a_cap_a_permit_comes_at_once_and_nothing_is_written(database):
     desk = await office(database)
     port = FakePort()

@@ -229,6 +229,14 @@ def test_several_topics_are_commanded_at_once(administrator):
     assert not Topic.objects.wanted().exists()
 
 
+def test_several_topics_are_paused_at_once(administrator):
+    topics = TopicFactory.create_batch(2)
+    act(administrator, "resume_selected", *topics)
+    act(administrator, "pause_selected", *topics)
+    assert Topic.objects.paused().count() == 2
+    assert "Paused" in administrator.get(url(Topic, "changelist")).content.decode()
+
+
 def test_starting_several_over_says_first_what_is_replaced(administrator):
     full, empty = AttributeFactory().topic, TopicFactory()
     html = act(administrator, "start_over_selected", full, empty).content.decode()
@@ -252,9 +260,9 @@ def test_starting_one_over_says_first_what_is_replaced(administrator):
 def test_a_running_topic_is_not_deleted_and_the_reason_is_given(administrator, topic):
     Topic.objects.update(desired_state=DesiredState.RUNNING)
     html = administrator.post(url(Topic, "delete", topic.pk), {"post": "yes"}).content.decode()
-    assert "is running: stop it first." in html
+    assert "is under way: stop it first." in html
     html = act(administrator, "delete_selected", topic, post="yes").content.decode()
-    assert "is running: stop it first." in html
+    assert "is under way: stop it first." in html
     assert Topic.objects.exists()
 
 

@@ -19,7 +19,7 @@ from topics.models import DesiredState, Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
-COMMANDS = ["start_over", "resume", "stop"]
+COMMANDS = ["start_over", "pause", "resume", "stop"]
 
 
 @pytest.fixture
@@ -243,6 +243,19 @@ def test_stopping(member):
     response = member.post(command(run.topic, "stop"), follow=True)
     assert Topic.objects.get().desired_state == DesiredState.STOPPED
     assert "Stopping" in response.content.decode()
+
+
+def test_pausing_and_resuming_keep_the_run(member):
+    run = RunFactory(number=1)
+    Topic.objects.filter(pk=run.topic.pk).start_over()
+    html = member.post(command(run.topic, "pause"), follow=True).content.decode()
+    assert "was asked to pause" in html
+    assert "Pausing" in html
+    assert "paused already" in member.post(command(run.topic, "pause"), follow=True).content.decode()
+    member.post(command(run.topic, "resume"))
+    assert Topic.objects.values_list("desired_state", "starts").get() == (DesiredState.RUNNING, 1)
+    history = LogEntry.objects.order_by("id").values_list("change_message", flat=True)
+    assert list(history) == ["Asked to pause", "Asked to resume"]
 
 
 def test_commands_are_in_the_history_of_the_topic(member, topic):

@@ -116,6 +116,15 @@ def test_an_entry_that_is_new_and_named_twice_was_not_known_before():
 # When
 
 
+def test_what_people_rejected_before_the_list_began_counts_for_nothing():
+    told = []
+    for repeats in ([1], [1, -7, -8]):
+        list_of = Explored().ask(new=2)
+        list_of.estimates.record("a", [3], repeats, cost=0.01, probe=True, found=3)
+        told.append(as_data(list_of.judged()))
+    assert told[0] == told[1]
+
+
 def test_it_is_judged_anew_after_some_requests_or_a_probe():
     list_of = Explored()
     assert not list_of.due()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from orchestration.logic.reviews import Reviews
 from orchestration.logic.uniqueness import TopicKeys
+from orchestration.reviewing import Taken
 from orchestration.runtime import filter_feed
 from orchestration.runtime.filter_feed import FilterFeed
 from producers.link.keys import key_of
@@ -134,6 +136,24 @@ async def test_with_the_list_its_filter_is_replaced():
     topic.feed.renew()
     await topic.tell()
     assert not any(key_of(str(number)) in topic.producer.known for number in range(1_000))
+
+
+async def test_what_people_reject_is_told_and_what_they_take_back_is_forgotten():
+    topic = Topic(100)
+    spam, egg = key_of("spam"), key_of("egg")
+    topic.keys.review(Reviews(1, rejected={spam: -1}))
+    await topic.tell()
+    assert spam in topic.producer.known
+    topic.keys.review(Reviews(2, rejected={spam: -1, egg: -2}))
+    topic.feed.review(Taken(known=frozenset({egg}), forgotten=False))
+    await topic.tell()
+    assert topic.producer.kinds == ["FilterPart", "FilterIncrement"]
+    assert egg in topic.producer.known
+    topic.keys.review(Reviews(3))
+    topic.feed.review(Taken(known=frozenset(), forgotten=True))
+    await topic.tell()
+    assert spam not in topic.producer.known
+    assert topic.all_known
 
 
 async def test_more_than_a_frame_may_hold_is_sent_as_a_new_filter(monkeypatch):

@@ -142,6 +142,7 @@ def test_the_state_is_the_seeds_snapshot():
         "run": 3,
         "state": "ended",
         "stop_reason": "target",
+        "reviews": 0,
         "last_updated": 1_767_225_600,
     }
 

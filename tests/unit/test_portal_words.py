@@ -1,0 +1,64 @@
+"""The state of a topic in words, and which buttons are of use, as far as a pause is concerned."""
+
+from decimal import Decimal
+
+import pytest
+
+from orchestration.portal.present import buttons, headline
+from orchestration.portal.queries import RunState, TopicState
+
+
+def a_run(state="running", number=1, over=False):
+    return RunState(
+        number=number,
+        state=state,
+        state_label=state,
+        stop_reason="",
+        stop_detail="",
+        over=over,
+        simulated=False,
+        active_seconds=1.0,
+        requests=1,
+        failed_requests=0,
+        candidates=1,
+        unique=1,
+        cost_usd=Decimal(0),
+        unpriced_requests=0,
+    )
+
+
+PAUSED = TopicState("Museums", wanted=True, starts=1, paused=True)
+RUNNING = TopicState("Museums", wanted=True, starts=1)
+STOPPED = TopicState("Museums", wanted=False, starts=1)
+
+
+@pytest.mark.parametrize(
+    ("topic", "run", "kind", "words"),
+    [
+        (PAUSED, a_run("paused"), "paused", "Paused"),
+        (PAUSED, a_run("running"), "waiting", "Pausing"),
+        (PAUSED, None, "paused", "Paused"),
+        (PAUSED, a_run("ended", over=True), "ended", "Ended"),
+        (RUNNING, a_run("paused"), "waiting", "Resuming"),
+        (STOPPED, a_run("paused"), "waiting", "Stopping"),
+    ],
+)
+def test_the_state_is_told_in_words(topic, run, kind, words):
+    told = headline(topic, run)
+    assert (told.kind, told.words) == (kind, words)
+
+
+@pytest.mark.parametrize(
+    ("topic", "run", "of_use"),
+    [
+        (RUNNING, a_run(), ["start_over", "pause", "stop"]),
+        (PAUSED, a_run("paused"), ["start_over", "resume", "stop"]),
+        (PAUSED, a_run("ended", over=True), ["start_over", "resume"]),
+        (STOPPED, a_run("ended", over=True), ["start_over", "resume"]),
+        (TopicState("Museums", wanted=False, starts=0), None, ["start_over"]),
+    ],
+)
+def test_buttons_are_offered_where_they_are_of_use(topic, run, of_use):
+    offered = buttons(topic, run)
+    assert list(offered) == ["start_over", "pause", "resume", "stop"]
+    assert [name for name, button in offered.items() if not button.objection] == of_use
