@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import clients, ingest, memory, worker
+from bench import clients, entries, ingest, memory, worker
 from bench.table import Row, markdown
 
-PARTS = ("ingest", "worker", "clients", "memory")
+PARTS = ("ingest", "worker", "clients", "memory", "entries")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
@@ -40,6 +40,8 @@ def _measure(part: str, root: Path) -> list[Row]:
     if part == "clients":
         return clients.measure()
     folder = root / part
+    if part == "entries":
+        return entries.measure(folder)
     (folder / "databases").mkdir(parents=True)
     return ingest.measure(folder) if part == "ingest" else memory.measure(folder)
 

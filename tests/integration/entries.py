@@ -15,7 +15,8 @@ def found_by(request, *texts):
 
 def texts_of(filters: Filters, **options):
     """All that match, over all pages, newest first."""
-    found, walk = [], Walk()
+    found: list[int] = []
+    walk = Walk()
     while True:
         page = find(filters, walk, 2, **options)
         found += page.ids

@@ -73,17 +73,19 @@ class Filters:
         return Attribute.objects.all() if self.topic is None else Attribute.objects.filter(topic=self.topic)
 
     def entries(self) -> QuerySet[Attribute]:
-        return self.of_topic().filter(self._by_request(), self._by_state(), matching(self.q) if self.q else Q())
+        by_request = Q(**{f"request__{name}": value for name, value in self.of_requests.items()})
+        return self.of_topic().filter(by_request, self._by_state(), matching(self.q) if self.q else Q())
 
-    def _by_request(self) -> Q:
-        partition = "" if self.partition == WHOLE_TOPIC else self.partition
-        looked_up = {
-            "request__run": self.run,
-            "request__provider": self.provider,
-            "request__producer__slot": self.slot,
-            "request__partition": partition if self.partition else None,
+    @property
+    def of_requests(self) -> dict[str, int | str]:
+        """What is said of the requests that yielded the entries, as lookups of these."""
+        looked_up: dict[str, int | str | None] = {
+            "run": self.run,
+            "provider": self.provider,
+            "producer__slot": self.slot,
+            "partition": ("" if self.partition == WHOLE_TOPIC else self.partition) if self.partition else None,
         }
-        return Q(**{name: value for name, value in looked_up.items() if value is not None})
+        return {name: value for name, value in looked_up.items() if value is not None}
 
     def _by_state(self) -> Q:
         if not self.state:

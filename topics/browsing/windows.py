@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Min, QuerySet
 
 from topics.browsing.filters import Filters, reviews_in
-from topics.browsing.runs import run_span
+from topics.browsing.spans import span_of
 from topics.models import Attribute, Review
 
-FIRST_WINDOW, LARGEST_WINDOW = 1_000, 25_000
+FIRST_WINDOW, LARGEST_WINDOW = 1_000, 10_000
 PATIENCE_SECONDS = 0.7
+MOST_COUNTED = 10_000
 FEW_REVIEWS = 1_000
 FEW_TOPICS = 20
 
@@ -72,30 +73,19 @@ def find(
     few = _few_reviewed(filters)
     if few is not None:
         return _page(list(_ids(walk.beyond(entries.filter(pk__in=few), walk.start))[: wanted + 1]), wanted)
-    around = filters.of_topic()
-    if filters.run is not None:
-        span = run_span(filters.run)
-        around, entries = around.filter(id__range=span), entries.filter(id__range=span)
-    return _walked(entries, around, walk, wanted, window, clock() + seconds, clock)
-
-
-def _walked(
-    entries: QuerySet[Attribute],
-    around: QuerySet[Attribute],
-    walk: Walk,
-    wanted: int,
-    window: int,
-    until: float,
-    clock: Clock,
-) -> Found:
+    until = clock() + seconds
     found: list[int] = []
-    position = walk.start
+    around, position, sought = filters.of_topic(), walk.start, bool(filters.of_requests)
     while (edge := _edge(walk, walk.beyond(around, position), window)) is not None:
         in_window = walk.up_to(walk.beyond(entries, position), edge)
         found += _ids(in_window)[: wanted + 1 - len(found)]
         if len(found) > wanted:
             break
         position, window = edge, min(window * 5, LARGEST_WINDOW)
+        if sought:  # and not found at once: it may be far away, or nowhere
+            # Both: a window may not reach over the gap before the span.
+            span, sought = span_of(filters), False
+            around, entries = around.filter(id__range=span), entries.filter(id__range=span)
         if clock() > until:
             return Found(tuple(found), position, out_of_time=True)
     return _page(found, wanted)
@@ -136,9 +126,6 @@ def _few_reviewed(filters: Filters) -> list[int] | None:
         for topic_id, some in keys.items()
         for pk in _ids(Attribute.objects.filter(topic=topic_id, key__in=some).order_by())
     ]
-
-
-MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)

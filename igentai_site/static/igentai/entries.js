@@ -48,7 +48,7 @@ async function review(action) {
   const asked = new FormData();
   asked.set("action", action);
   for (const id of ids) asked.append("entry", id);
-  if (await post(form.action, asked)) boxes.forEach((box, place) => choose(place, false));
+  if (await post(form, asked)) boxes.forEach((box, place) => choose(place, false));
 }
 
 function takeBack() {
@@ -56,14 +56,15 @@ function takeBack() {
   if (!token) return;
   const asked = new FormData();
   asked.set("token", token);
-  post(undo.action, asked);
+  post(undo, asked);
 }
 
-async function post(address, asked) {
+async function post(to, asked) {
   if (busy) return false;
   busy = true;
   try {
-    const answer = await fetch(address, {
+    // Not `to.action`: that is the button of this name.
+    const answer = await fetch(to.getAttribute("action"), {
       method: "POST",
       body: asked,
       headers: { Accept: "application/json", "X-CSRFToken": undo.elements.csrfmiddlewaretoken.value },
