@@ -68,11 +68,10 @@ def find(
 ) -> Found:
     """Up to `wanted` entries; each window is larger than the one before, so that what is dense is found at once."""
     entries = filters.entries()
-    if not filters.looks_at_each:
-        return _page(list(_ids(walk.beyond(entries, walk.start))[: wanted + 1]), wanted)
     few = _few_reviewed(filters)
-    if few is not None:
-        return _page(list(_ids(walk.beyond(entries.filter(pk__in=few), walk.start))[: wanted + 1]), wanted)
+    if few is not None or not filters.looks_at_each:
+        wanted_ones = entries if few is None else entries.filter(pk__in=few)
+        return _page(list(_ids(walk.beyond(wanted_ones, walk.start))[: wanted + 1]), wanted)
     until = clock() + seconds
     found: list[int] = []
     around, position, sought = filters.of_topic(), walk.start, bool(filters.of_requests)
