@@ -90,10 +90,10 @@ come every 40 ms. At once, the whole answer comes in one piece, and little but t
 time from the spawn: to a client that could be asked (ours opens its pool of connections with the first question), and
 to the first text of an answer. Memory is what is resident after the last answer. Medians of {clients.ROUNDS} rounds.
 
-**Entries** is the page that lists them, with {", ".join(f"{size:,}" for size in entries.SIZES)} of them in the database, asked for by
-Django's test client as an administrator: medians of {entries.ROUNDS}. The deep page is at a tenth of the list from its
-old end; every {entries.SHARE}th request is of the provider that is filtered by; the search finds one entry in thirty.
-A search for what is not there looks through the list until its time (under a second) is up, and says how far it came.
+**Entries** is the page that lists them, as Django's test client gets it as an administrator, from databases of three
+sizes: the quickest of {entries.ROUNDS} rounds. The deep page is at a tenth of the list from its old end; every
+{entries.SHARE}th request is of the provider that is filtered by; the search finds one entry in thirty. A search for
+what is not there looks through the list until its time, under a second, is up, and says how far it came.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
 """
