@@ -91,9 +91,10 @@ time from the spawn: to a client that could be asked (ours opens its pool of con
 to the first text of an answer. Memory is what is resident after the last answer. Medians of {clients.ROUNDS} rounds.
 
 **Entries** is the page that lists them, as Django's test client gets it as an administrator, from databases of three
-sizes: the quickest of {entries.ROUNDS} rounds. The deep page is at a tenth of the list from its old end; every
-{entries.SHARE}th request is of the provider that is filtered by; the search finds one entry in thirty. A search for
-what is not there looks through the list until its time, under a second, is up, and says how far it came.
+sizes, which are asked in turn: medians of {entries.ROUNDS} rounds, of the times and of the ratios within a round. The
+deep page is at a tenth of the list from its old end; every {entries.SHARE}th request is of the provider that is
+filtered by; the search finds one entry in thirty. A search for what is not there looks through the list until its
+time, under a second, is up, and says how far it came.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
 """
