@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import clients, ingest, memory, worker
+from bench import clients, entries, ingest, memory, worker
 from bench.table import Row, markdown
 
-PARTS = ("ingest", "worker", "clients", "memory")
+PARTS = ("ingest", "worker", "clients", "memory", "entries")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
@@ -40,6 +40,8 @@ def _measure(part: str, root: Path) -> list[Row]:
     if part == "clients":
         return clients.measure()
     folder = root / part
+    if part == "entries":
+        return entries.measure(folder)
     (folder / "databases").mkdir(parents=True)
     return ingest.measure(folder) if part == "ingest" else memory.measure(folder)
 
@@ -87,6 +89,12 @@ before each, so that each is sent by itself, as from a model: the vendors' clien
 come every 40 ms. At once, the whole answer comes in one piece, and little but the decoding is left. The start is wall
 time from the spawn: to a client that could be asked (ours opens its pool of connections with the first question), and
 to the first text of an answer. Memory is what is resident after the last answer. Medians of {clients.ROUNDS} rounds.
+
+**Entries** is the page that lists them, as Django's test client gets it as an administrator, from databases of three
+sizes, which are asked in turn: medians of {entries.ROUNDS} rounds, of the times and of the ratios within a round. The
+deep page is at a tenth of the list from its old end; every {entries.SHARE}th request is of the provider that is
+filtered by; the search finds one entry in thirty. A search for what is not there looks through the list until its
+time, under a second, is up, and says how far it came.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
 """

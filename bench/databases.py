@@ -46,7 +46,7 @@ class SeededPostgres:
     def __init__(self, server: PostgresServer, count: int) -> None:
         self._server = server
         self.version = server.version
-        _seed(server.create_database("seeded"), count)
+        seed(server.create_database("seeded"), count)
 
     def fresh_copy(self) -> str:
         with psycopg.connect(self._server.database_url("postgres"), autocommit=True) as connection:
@@ -66,7 +66,7 @@ class SeededSqlite:
 
     def __init__(self, folder: Path, count: int) -> None:
         self._seeded, self._copy = folder / "seeded.sqlite3", folder / "copy.sqlite3"
-        _seed(f"sqlite:///{self._seeded}", count)
+        seed(f"sqlite:///{self._seeded}", count)
         with closing(sqlite3.connect(self._seeded)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -81,7 +81,7 @@ class SeededSqlite:
         return BareSqlite(url.removeprefix("sqlite:///"))
 
 
-def _seed(url: str, count: int) -> None:
+def seed(url: str, count: int) -> None:
     subprocess.run(
         [sys.executable, "-m", "bench.seed", str(count)], env={**os.environ, "DATABASE_URL": url}, check=True
     )

@@ -14,8 +14,8 @@ import django
 TOPIC = 1
 ENTRIES_PER_REQUEST = 50
 PROVIDER = "pushing"
-Row = tuple[int, int, bytes, str, int, int]
-COLUMNS = "id, topic_id, key, text, request_id, times_seen"
+Row = tuple[int, int, bytes, str, int, int, str]
+COLUMNS = "id, topic_id, key, text, request_id, times_seen, folded"
 
 
 def main(count: int) -> None:
@@ -39,10 +39,12 @@ def request_of(place: int) -> int:
 def _rows(count: int) -> Iterator[Row]:
     from bench.names import name_at
     from producers.link.keys import key_of
+    from topics.folding import folded_beside
+    from topics.models import MAX_ATTRIBUTE_LENGTH
 
     for place in range(count):
         name = name_at(place)
-        yield place + 1, TOPIC, key_of(name), name, request_of(place), 1
+        yield place + 1, TOPIC, key_of(name), name, request_of(place), 1, folded_beside(name, MAX_ATTRIBUTE_LENGTH)
 
 
 def _add_finished_run(count: int) -> None:
@@ -96,7 +98,7 @@ def _insert_into_sqlite(count: int) -> None:
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO topics_attribute ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)", list(_rows(count))
+            f"INSERT INTO topics_attribute ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)", list(_rows(count))
         )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

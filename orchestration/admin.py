@@ -14,16 +14,18 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from orchestration.clusters import missing_for_clusters
+from orchestration.entries.admin import EntryAdmin
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
 from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
-from topics.models import Partition
+from topics.models import Attribute, Partition
 
 NOTHING = "nothing"
 
+admin.site.register(Attribute, EntryAdmin)
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
 topic_inlines.append(PartInline)

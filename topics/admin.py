@@ -1,4 +1,4 @@
-"""Topics as the team edits and commands them; their entries to look at."""
+"""Topics as the team edits and commands them."""
 
 from __future__ import annotations
 
@@ -202,21 +202,3 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         named = [f"Topic: {topic} (with its list, runs and statistics)" for topic in topics]
         counts = {Topic._meta.verbose_name_plural: len(topics), Attribute._meta.verbose_name_plural: entries}
         return named, counts, set(), [f"{topic} is under way: stop it first." for topic in running]
-
-
-@admin.register(Attribute)
-class AttributeAdmin(BoundedAdmin):
-    list_display = ("text", "topic", "times_seen", "id")
-    list_select_related = ("topic",)
-    list_filter = ("topic",)
-    search_fields = ("text",)
-    fields = ("id", "topic", "text", "key_in_hex", "times_seen", "request_id")
-    readonly_fields = fields
-
-    @admin.display(description="key")
-    def key_in_hex(self, attribute: Attribute) -> str:
-        return bytes(attribute.key).hex()
-
-    @admin.display(description="first yielded by request")
-    def request_id(self, attribute: Attribute) -> int:
-        return attribute.request_id

@@ -257,6 +257,8 @@ class Review(models.Model):
         indexes = [
             # The rejected ones, for the engine and the list.
             models.Index(fields=["topic", "verdict"], name="review_topic_verdict"),
+            # The corrected ones, among very many that are only judged: for the search, and for the next correction.
+            models.Index(fields=["topic", "id"], condition=~Q(text=""), name="review_corrections"),
         ]
 
     def __str__(self) -> str:
