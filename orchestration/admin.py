@@ -14,12 +14,14 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from orchestration.clusters import missing_for_clusters
+from orchestration.exported_facts import facts_of_list
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
 from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
+from topics.exports.producing import list_facts
 from topics.models import Partition
 
 NOTHING = "nothing"
@@ -27,6 +29,7 @@ NOTHING = "nothing"
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
 topic_inlines.append(PartInline)
+list_facts.append(facts_of_list)
 missing_for_partition[Partition.SEMANTIC] = missing_for_clusters
 
 

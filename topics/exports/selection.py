@@ -1,0 +1,131 @@
+"""Which entries: the filter of the browsing page, as it stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+
+from topics.folding import fold
+from topics.models import Attribute, Review
+
+REJECTED, ACCEPTED, EDITED, OPEN = "rejected", "accepted", "edited", "open"
+STATES = {
+    REJECTED: "rejected",
+    ACCEPTED: "accepted",
+    EDITED: "written differently by people",
+    OPEN: "without a verdict",
+}
+LARGEST_ID = 2**63 - 1
+
+
+class UnusableFilter(ValueError):
+    """What stands in the address is no filter; to leave it out would export what nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Entries of a topic; what is None or empty does not narrow. Rejected ones only where `state` asks for them."""
+
+    topic: int
+    run: int | None = None
+    provider: str = ""
+    partition: str = ""
+    state: str = ""
+    slot: int | None = None
+    q: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> EntryFilter:
+        """Raises UnusableFilter."""
+        topic = _number(query, "topic")
+        state = query.get("state", "")
+        if topic is None:
+            raise UnusableFilter("No topic is named.")
+        if state and state not in STATES:
+            raise UnusableFilter("There is no such state.")
+        return cls(
+            topic=topic,
+            run=_number(query, "run"),
+            provider=query.get("provider", ""),
+            partition=query.get("partition", ""),
+            state=state,
+            slot=_number(query, "slot"),
+            q=" ".join(query.get("q", "").replace("\0", "").split()),
+        )
+
+    @property
+    def whole_list(self) -> EntryFilter:
+        return EntryFilter(topic=self.topic)
+
+    @property
+    def narrows(self) -> bool:
+        return self != self.whole_list
+
+    def query(self) -> str:
+        """As it stands in an address."""
+        return urlencode({name: value for name, value in asdict(self).items() if value not in (None, "")})
+
+    def in_words(self) -> list[str]:
+        """What it narrows to, one condition a line; nothing for the whole list."""
+        conditions = (
+            (self.q, f"text contains “{self.q}”"),
+            (self.run is not None, f"found by run {self.run}"),
+            (self.slot is not None, f"found by producer {self.slot}"),
+            (self.provider, f"from provider “{self.provider}”"),
+            (self.partition, f"from the part “{self.partition}”"),
+            (self.state, STATES.get(self.state, "")),
+        )
+        return [words for holds, words in conditions if holds]
+
+
+def filter_of(query: str) -> EntryFilter:
+    """The filter that `EntryFilter.query` has put down."""
+    return EntryFilter.from_query(QueryDict(query))
+
+
+def _number(query: Mapping[str, str], name: str) -> int | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_ID:
+        raise UnusableFilter(f"{name} is not a number.")
+    return int(text)
+
+
+def matching(wanted: EntryFilter) -> QuerySet[Attribute]:
+    entries = Attribute.objects.filter(topic=wanted.topic)
+    if wanted.run is not None:
+        entries = entries.filter(request__run__number=wanted.run)
+    if wanted.slot is not None:
+        entries = entries.filter(request__producer__slot=wanted.slot)
+    if wanted.provider:
+        entries = entries.filter(request__provider__name=wanted.provider)
+    if wanted.partition:
+        entries = entries.filter(request__partition=wanted.partition)
+    if wanted.q:
+        # Where nothing is kept beside the text it is ASCII, and the database's own blindness to case is enough.
+        entries = entries.filter(Q(folded__contains=fold(wanted.q)) | Q(folded="", text__icontains=fold(wanted.q)))
+    return _in_state(entries, wanted.state)
+
+
+def _in_state(entries: QuerySet[Attribute], state: str) -> QuerySet[Attribute]:
+    reviews = Review.objects.filter(topic=OuterRef("topic"), key=OuterRef("key"))
+    rejected = Exists(reviews.filter(verdict=Review.Verdict.REJECTED))
+    if state == REJECTED:
+        return entries.filter(rejected)
+    if state == ACCEPTED:
+        return entries.filter(Exists(reviews.filter(verdict=Review.Verdict.ACCEPTED)))
+    if state == EDITED:
+        return entries.filter(Exists(reviews.exclude(text=""))).exclude(rejected)
+    if state == OPEN:
+        return entries.exclude(Exists(reviews.exclude(verdict=Review.Verdict.NONE)))
+    return entries.exclude(rejected)
+
+
+def count_up_to(wanted: EntryFilter, most: int) -> int:
+    """How many entries match, but `most` + 1 where there are more: to count a million takes longer than to ask."""
+    return matching(wanted).order_by()[: most + 1].count()

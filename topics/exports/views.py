@@ -1,0 +1,222 @@
+"""Pages and downloads of exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import get_object_or_404, render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from topics.exports import asking, files, streaming
+from topics.exports.card_text import as_markdown
+from topics.exports.formats import FORMATS
+from topics.exports.models import Export
+from topics.exports.present import shown
+from topics.exports.producing import Production
+from topics.exports.reading import ListReplaced
+from topics.exports.selection import EntryFilter, UnusableFilter, count_up_to, filter_of
+from topics.models import Topic
+
+MAY_NOT_EXPORT = "You may not export entries: ask an administrator for the right to view attributes."
+MOST_SHOWN = 100
+TOO_MANY = f"You have {asking.MOST_UNDER_WAY} exports under way already. Wait for one of them, or cancel one."
+TOO_LARGE = "This export is a large one: its data card comes with its file."
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def for_exporters(view: View[P]) -> View[P]:
+    """Strangers sign in first; who may not see entries is told why they may not export them."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))
+        if not request.user.has_perm("topics.view_attribute"):
+            raise PermissionDenied(MAY_NOT_EXPORT)
+        return view(request, *args, **kwargs)
+
+    return never_cache(checked)
+
+
+# Asking
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_exporters
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Choose what and how; a small export starts at once, a large one is asked for."""
+    if request.method != "POST":
+        return render(request, "exports/new.html", _form(request))
+    wanted, topic = _wanted(request)
+    format_name = request.POST.get("format", "")
+    if format_name not in FORMATS:
+        raise Http404("There is no such format.")
+    if request.POST.get("scope") == "all":
+        wanted = wanted.whole_list
+    return _export(request, topic, wanted, format_name)
+
+
+def _export(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: str) -> HttpResponseBase:
+    if not _is_large(count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)):
+        asking.note(_member(request), topic, f"Exported: {asking.in_words(wanted, format_name)}")
+        pieces = streaming.made_now(Production(topic, wanted, format_name))
+        return streaming.download(pieces, FORMATS[format_name], topic.folder)
+    try:
+        asking.ask(_member(request), topic, wanted, format_name)
+    except asking.TooManyUnderWay:
+        messages.warning(request, TOO_MANY)
+    return HttpResponseRedirect(reverse("exports:mine"))
+
+
+def _form(request: HttpRequest) -> dict[str, Any]:
+    context = {**admin.site.each_context(request), "title": "Export"}
+    if not request.GET.get("topic"):
+        return {**context, "topics": Topic.objects.values("pk", "name")}
+    wanted, topic = _wanted(request)
+    most = settings.IGENTAI_EXPORT_AT_ONCE
+    view, whole = count_up_to(wanted, most), count_up_to(wanted.whole_list, most)
+    return {
+        **context,
+        "topic": topic,
+        "wanted": wanted,
+        "view": {"count": view, "large": _is_large(view), "query": wanted.query()},
+        "whole": {"count": whole, "large": _is_large(whole), "query": wanted.whole_list.query()},
+        "most": most,
+        "days": settings.IGENTAI_EXPORT_DAYS,
+        "formats": FORMATS.values(),
+    }
+
+
+def _wanted(request: HttpRequest) -> tuple[EntryFilter, Topic]:
+    """From the address, which is the form's as well."""
+    try:
+        wanted = EntryFilter.from_query(request.GET)
+    except UnusableFilter as error:
+        raise Http404(str(error)) from error
+    return wanted, get_object_or_404(Topic, pk=wanted.topic)
+
+
+def _is_large(count: int) -> bool:
+    return count > settings.IGENTAI_EXPORT_AT_ONCE
+
+
+def _member(request: HttpRequest) -> AbstractBaseUser:
+    assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - `for_exporters` has seen to it
+    return request.user
+
+
+@require_GET
+@for_exporters
+def card_of_view(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The data card of a small export, as of now."""
+    wanted, topic = _wanted(request)
+    format_name = request.GET.get("format", "txt")
+    if format_name not in FORMATS:
+        raise Http404("There is no such format.")
+    if _is_large(count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)):
+        return HttpResponse(TOO_LARGE, status=409, content_type="text/plain; charset=utf-8")
+    try:
+        return _card(Production(topic, wanted, format_name).card_alone(), kind)
+    except ListReplaced:
+        return HttpResponse("The list has just been replaced. Try again.", status=409, content_type="text/plain")
+
+
+# What was asked for
+
+
+@require_GET
+@for_exporters
+def mine(request: HttpRequest) -> HttpResponseBase:
+    """My exports; `?rows` gives the table's rows alone, which the page fetches while something is under way."""
+    now = timezone.now()
+    exports = [shown(export, now) for export in Export.objects.filter(owner=request.user.pk)[:MOST_SHOWN]]
+    if "rows" in request.GET:
+        return render(request, "exports/rows.html", {"exports": exports})
+    context = {**admin.site.each_context(request), "title": "My exports", "exports": exports}
+    return render(request, "exports/mine.html", context)
+
+
+@require_GET
+@for_exporters
+def file(request: HttpRequest, export_id: int) -> HttpResponseBase:
+    export = _mine(request, export_id)
+    if not shown(export, timezone.now()).ready:
+        return _back(request, "This export has no file any more, or not yet.")
+    try:
+        pieces = streaming.from_file(files.path_of(export.file))
+    except FileNotFoundError:
+        asking.file_vanished(export)
+        return _back(request, "The file of this export has vanished from the server. Try again makes it anew.")
+    if export.topic is not None:
+        wanted = filter_of(export.query)
+        asking.note(_member(request), export.topic, f"Export downloaded: {asking.in_words(wanted, export.format)}")
+    name = export.topic.folder if export.topic is not None else "export"
+    response = streaming.download(pieces, FORMATS[export.format], name)
+    response["Content-Length"] = str(export.size)
+    return response
+
+
+@require_GET
+@for_exporters
+def card(request: HttpRequest, export_id: int, kind: str) -> HttpResponseBase:
+    export = _mine(request, export_id)
+    if not export.card:
+        return _back(request, "The data card comes with the file.")
+    return _card(export.card, kind)
+
+
+@require_POST
+@for_exporters
+def change(request: HttpRequest, export_id: int, wish: str) -> HttpResponseBase:
+    """Cancel, try again or delete."""
+    export = _mine(request, export_id)
+    if wish == "cancel":
+        useful = asking.cancel(export)
+    elif wish == "again":
+        useful = asking.ask_again(export)
+    elif wish == "delete":
+        asking.delete(export)
+        useful = True
+    else:
+        raise Http404("There is no such command.")
+    return _back(request, "" if useful else "Too late: the export had gone on meanwhile.")
+
+
+def _mine(request: HttpRequest, export_id: int) -> Export:
+    """Other people's exports do not exist, for administrators neither: they can make the same one themselves."""
+    exports = Export.objects.select_related("topic")
+    return get_object_or_404(exports, pk=export_id, owner=request.user.pk)
+
+
+def _card(values: dict[str, Any], kind: str) -> HttpResponse:
+    if kind == "json":
+        return JsonResponse(values, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    if kind == "md":
+        return HttpResponse(as_markdown(values), content_type="text/markdown; charset=utf-8")
+    raise Http404("A card is JSON or Markdown.")
+
+
+def _back(request: HttpRequest, warning: str) -> HttpResponse:
+    if warning:
+        messages.warning(request, warning)
+    return HttpResponseRedirect(reverse("exports:mine"))
