@@ -22,7 +22,7 @@ def facts_of_list(topic_id: int) -> ListFacts:
     probed = estimates.get("coverage_of_probed", {})
     return ListFacts(
         runs=tuple(
-            RunFact(run.number, run.get_state_display(), run.started_at, run.ended_at, run.stop_reason)
+            RunFact(run.number, run.get_state_display().lower(), run.started_at, run.ended_at, run.stop_reason)
             for run in runs
         ),
         spent=_spent(runs),

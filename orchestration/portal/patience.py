@@ -56,7 +56,11 @@ class PatientServer(Server):  # type: ignore[misc]
         failed = not running.cancelled() and running.exception() is not None
         if failed and protocol._response_started and protocol.channel is not None and not protocol.finished:
             self.protocol_disconnected(protocol)
-            protocol.channel.transport.abortConnection()
+            _end_short(protocol)
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        if protocol in self.connections:  # not any more, where an answer that broke off is long in going out
+            super().protocol_disconnected(protocol)
 
 
 def _door(protocol: Any, message: dict[str, Any]) -> Door | None:
@@ -71,3 +75,11 @@ def _door(protocol: Any, message: dict[str, Any]) -> Door | None:
         protocol.registerProducer(Door(), streaming=True)
     door: Door = protocol.producer
     return door
+
+
+def _end_short(protocol: Any) -> None:
+    """Whoever knows how much is to come sees that it has not; others must see an error."""
+    if protocol.chunked or protocol.responseHeaders.hasHeader("Content-Length"):
+        protocol.loseConnection()
+    else:
+        protocol.channel.transport.abortConnection()

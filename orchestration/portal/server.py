@@ -46,9 +46,8 @@ def serve(bind: str, port: int) -> int:
     # Here, since importing daphne sets up Twisted's reactor.
     from channels.routing import get_default_application
     from daphne.endpoints import build_endpoint_description_strings
+    from orchestration.portal.patience import PatientServer  # isort: skip - daphne before the reactor
     from twisted.internet import reactor
-
-    from orchestration.portal.patience import PatientServer
 
     server = PatientServer(
         application=get_default_application(),

@@ -88,10 +88,12 @@ def _cost(cost: Mapping[str, Any]) -> str:
 
 
 def _coverage(coverage: Mapping[str, Any]) -> str:
+    # The two are the same where every provider in use was probed.
+    wanted = ("items", "mass") if (coverage.get("items") or {}).get("estimate") is not None else tuple(ESTIMATES)
     known = [
         f"{_percent(each['estimate'])} ({_percent(each['low'])} to {_percent(each['high'])}, "
-        f"{coverage['interval']} interval) {words}"
-        for name, words in ESTIMATES.items()
+        f"{coverage['interval']} interval) {ESTIMATES[name]}"
+        for name in wanted
         if (each := coverage.get(name)) and each["estimate"] is not None
     ]
     if known:

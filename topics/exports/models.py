@@ -38,7 +38,7 @@ class Export(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting"
-        MAKING = "making", "being made"
+        MAKING = "making", "Being made"
         READY = "ready"
         FAILED = "failed"
         CANCELLED = "cancelled"

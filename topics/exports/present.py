@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.timesince import timesince
+
 from topics.exports.formats import FORMATS
 from topics.exports.models import SILENCE, Export
 from topics.exports.selection import filter_of
 
+MINUTE = timedelta(minutes=1)
 WAITED_LONG = timedelta(seconds=30)
 NO_WORKER = "No worker has taken it yet: is the task cluster running?"
 SILENT = "Its worker has gone silent."
@@ -29,6 +32,7 @@ class Shown:
     progress: float | None
     counted: str
     asked_at: datetime
+    ago: str
     expires_at: datetime | None
     under_way: bool
     ready: bool
@@ -49,11 +53,12 @@ def shown(export: Export, now: datetime) -> Shown:
         format=FORMATS[export.format].label,
         filter="; ".join(filter_of(export.query).in_words()) or "the whole list",
         kind=export.state,
-        words="expired" if over else export.get_state_display(),
+        words=Export.State.EXPIRED.label if over else export.get_state_display(),
         detail=_detail(export, now),
         progress=min(export.written / export.expected, 1.0) if making and export.expected else None,
         counted=_counted(export),
         asked_at=export.asked_at,
+        ago="just now" if now - export.asked_at < MINUTE else f"{timesince(export.asked_at, now, depth=1)} ago",
         expires_at=export.expires_at if ready else None,
         under_way=under_way,
         ready=ready and not over,

@@ -43,11 +43,11 @@ def made_now(production: Production) -> AsyncIterator[bytes]:
 
 
 def from_file(path: Path) -> AsyncIterator[bytes]:
-    """Opens the file at once. Raises FileNotFoundError."""
-    file = path.open("rb")
+    """Raises FileNotFoundError, at once."""
+    path.stat()
 
     def blocks() -> Iterator[bytes]:
-        with file:
+        with path.open("rb") as file:
             while block := file.read(BLOCK):
                 yield block
 

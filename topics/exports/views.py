@@ -17,11 +17,11 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    JsonResponse,
 )
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -30,7 +30,7 @@ from topics.exports.card_text import as_markdown
 from topics.exports.formats import FORMATS
 from topics.exports.models import Export
 from topics.exports.present import shown
-from topics.exports.producing import Production
+from topics.exports.producing import Production, card_as_json
 from topics.exports.reading import ListReplaced
 from topics.exports.selection import EntryFilter, UnusableFilter, count_up_to, filter_of
 from topics.models import Topic
@@ -39,6 +39,11 @@ MAY_NOT_EXPORT = "You may not export entries: ask an administrator for the right
 MOST_SHOWN = 100
 TOO_MANY = f"You have {asking.MOST_UNDER_WAY} exports under way already. Wait for one of them, or cancel one."
 TOO_LARGE = "This export is a large one: its data card comes with its file."
+
+CARDS = {
+    "md": ("text/markdown; charset=utf-8", as_markdown),
+    "json": ("application/json", card_as_json),
+}
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -77,15 +82,29 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 
 def _export(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: str) -> HttpResponseBase:
-    if not _is_large(count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)):
-        asking.note(_member(request), topic, f"Exported: {asking.in_words(wanted, format_name)}")
-        pieces = streaming.made_now(Production(topic, wanted, format_name))
-        return streaming.download(pieces, FORMATS[format_name], topic.folder)
+    kind = request.POST.get("card")
+    if _is_large(count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)):
+        return _back(request, TOO_LARGE) if kind else _ask(request, topic, wanted, format_name)
+    production = Production(topic, wanted, format_name)
+    if kind:
+        return _card_alone(request, production, kind, topic.folder)
+    asking.note(_member(request), topic, f"Exported: {asking.in_words(wanted, format_name)}")
+    return streaming.download(streaming.made_now(production), production.format, topic.folder)
+
+
+def _card_alone(request: HttpRequest, production: Production, kind: str, name: str) -> HttpResponse:
+    try:
+        return _card(production.card_alone(), kind, name)
+    except ListReplaced:
+        return _back(request, "The list has just been replaced. Ask for the card again.")
+
+
+def _ask(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: str) -> HttpResponse:
     try:
         asking.ask(_member(request), topic, wanted, format_name)
     except asking.TooManyUnderWay:
-        messages.warning(request, TOO_MANY)
-    return HttpResponseRedirect(reverse("exports:mine"))
+        return _back(request, TOO_MANY)
+    return _back(request)
 
 
 def _form(request: HttpRequest) -> dict[str, Any]:
@@ -94,17 +113,23 @@ def _form(request: HttpRequest) -> dict[str, Any]:
         return {**context, "topics": Topic.objects.values("pk", "name")}
     wanted, topic = _wanted(request)
     most = settings.IGENTAI_EXPORT_AT_ONCE
-    view, whole = count_up_to(wanted, most), count_up_to(wanted.whole_list, most)
     return {
         **context,
         "topic": topic,
         "wanted": wanted,
-        "view": {"count": view, "large": _is_large(view), "query": wanted.query()},
-        "whole": {"count": whole, "large": _is_large(whole), "query": wanted.whole_list.query()},
-        "most": most,
+        "view": _counted(wanted, most),
+        "whole": _counted(wanted.whole_list, most),
+        "most": f"{most:,}",
         "days": settings.IGENTAI_EXPORT_DAYS,
         "formats": FORMATS.values(),
     }
+
+
+def _counted(wanted: EntryFilter, most: int) -> str:
+    count = count_up_to(wanted, most)
+    if count > most:
+        return f"more than {most:,} entries, made in the background"
+    return f"{count:,} {'entry' if count == 1 else 'entries'}" if count else "no entries, an empty file"
 
 
 def _wanted(request: HttpRequest) -> tuple[EntryFilter, Topic]:
@@ -123,22 +148,6 @@ def _is_large(count: int) -> bool:
 def _member(request: HttpRequest) -> AbstractBaseUser:
     assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - `for_exporters` has seen to it
     return request.user
-
-
-@require_GET
-@for_exporters
-def card_of_view(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """The data card of a small export, as of now."""
-    wanted, topic = _wanted(request)
-    format_name = request.GET.get("format", "txt")
-    if format_name not in FORMATS:
-        raise Http404("There is no such format.")
-    if _is_large(count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)):
-        return HttpResponse(TOO_LARGE, status=409, content_type="text/plain; charset=utf-8")
-    try:
-        return _card(Production(topic, wanted, format_name).card_alone(), kind)
-    except ListReplaced:
-        return HttpResponse("The list has just been replaced. Try again.", status=409, content_type="text/plain")
 
 
 # What was asked for
@@ -170,8 +179,7 @@ def file(request: HttpRequest, export_id: int) -> HttpResponseBase:
     if export.topic is not None:
         wanted = filter_of(export.query)
         asking.note(_member(request), export.topic, f"Export downloaded: {asking.in_words(wanted, export.format)}")
-    name = export.topic.folder if export.topic is not None else "export"
-    response = streaming.download(pieces, FORMATS[export.format], name)
+    response = streaming.download(pieces, FORMATS[export.format], _name(export))
     response["Content-Length"] = str(export.size)
     return response
 
@@ -182,7 +190,7 @@ def card(request: HttpRequest, export_id: int, kind: str) -> HttpResponseBase:
     export = _mine(request, export_id)
     if not export.card:
         return _back(request, "The data card comes with the file.")
-    return _card(export.card, kind)
+    return _card(export.card, kind, _name(export))
 
 
 @require_POST
@@ -208,15 +216,20 @@ def _mine(request: HttpRequest, export_id: int) -> Export:
     return get_object_or_404(exports, pk=export_id, owner=request.user.pk)
 
 
-def _card(values: dict[str, Any], kind: str) -> HttpResponse:
-    if kind == "json":
-        return JsonResponse(values, json_dumps_params={"indent": 2, "ensure_ascii": False})
-    if kind == "md":
-        return HttpResponse(as_markdown(values), content_type="text/markdown; charset=utf-8")
-    raise Http404("A card is JSON or Markdown.")
+def _name(export: Export) -> str:
+    return export.topic.folder if export.topic is not None else "export"
 
 
-def _back(request: HttpRequest, warning: str) -> HttpResponse:
+def _card(values: dict[str, Any], kind: str, name: str) -> HttpResponse:
+    if kind not in CARDS:
+        raise Http404("A card is JSON or Markdown.")
+    content_type, write = CARDS[kind]
+    response = HttpResponse(write(values), content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.card.{kind}") or "attachment"
+    return response
+
+
+def _back(request: HttpRequest, warning: str = "") -> HttpResponse:
     if warning:
         messages.warning(request, warning)
     return HttpResponseRedirect(reverse("exports:mine"))

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('topic_name', models.CharField(max_length=200)),
                 ('query', models.TextField()),
                 ('format', models.CharField(max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('making', 'being made'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('making', 'Being made'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='waiting', max_length=10)),
                 ('detail', models.CharField(blank=True, max_length=500)),
                 ('attempt', models.PositiveIntegerField(default=0)),
                 ('expected', models.PositiveBigIntegerField(default=0)),
