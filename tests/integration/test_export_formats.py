@@ -130,8 +130,8 @@ def test_states_narrow(topic):
     ReviewFactory(attribute=accepted, verdict=Review.Verdict.ACCEPTED)
     ReviewFactory(attribute=edited, verdict=Review.Verdict.NONE, text="café")
     assert produced(topic, "txt", state="accepted").decode() == f"{accepted.text}\n"
-    assert produced(topic, "txt", state="edited").decode() == "café\n"
-    assert len(produced(topic, "txt", state="open").splitlines()) == len(HOSTILE) - 1
+    assert produced(topic, "txt", state="corrected").decode() == "café\n"
+    assert len(produced(topic, "txt", state="new").splitlines()) == len(HOSTILE) - 2
 
 
 # Which entries
@@ -139,14 +139,13 @@ def test_states_narrow(topic):
 
 def test_the_view_narrows_by_all_that_the_page_narrows_by():
     topic = a_list("Louvre", "Élysée", "elysium")
-    vendor = Attribute.objects.filter(topic=topic)[0].request.provider.name
+    vendor = Attribute.objects.filter(topic=topic)[0].request.provider_id
     other = a_request(topic=topic, partition="parks", provider__name="b")
     AttributeFactory(request=other, text="Bois de Boulogne")
     AttributeFactory(request=a_request(topic=topic, producer=ProducerFactory(run=other.run, slot=4)), text="Orsay")
-    run = other.run
     assert produced(topic, "txt", q="ELYSEE").decode() == "Élysée\n"
     assert produced(topic, "txt", q="élys").decode() == "Élysée\nelysium\n"
-    for conditions in ({"provider": "b"}, {"partition": "parks"}, {"run": run.number, "slot": 3}):
+    for conditions in ({"provider": other.provider_id}, {"partition": "parks"}, {"run": other.run_id, "slot": 3}):
         assert produced(topic, "txt", **conditions).decode() == "Bois de Boulogne\n"
     assert produced(topic, "txt", slot=4).decode() == "Orsay\n"
     assert produced(topic, "txt", slot=3, provider=vendor).decode() == "Louvre\nÉlysée\nelysium\n"

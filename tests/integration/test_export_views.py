@@ -18,6 +18,7 @@ from tests.live import database
 from topics.exports import tasks
 from topics.exports.models import Export
 from topics.exports.views import MAY_NOT_EXPORT, TOO_LARGE, TOO_MANY
+from topics.models import Attribute
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
@@ -111,6 +112,14 @@ def test_the_form_says_what_the_view_is_and_how_much(member, small):
     assert "found by producer 3" in html
     assert "</strong>: 1 entry" in html
     assert "</strong>: 3 entries" in html
+
+
+def test_runs_and_providers_are_called_by_their_names(member, small):
+    request = Attribute.objects.filter(topic=small)[0].request
+    html = page(member, new(small, f"&run={request.run_id}&provider={request.provider_id}"))
+    assert f"found by run {request.run.number}" in html
+    assert f"from provider “{request.provider.name}”" in html
+    assert "(gone: 404)" in page(member, new(small, "&run=404"))
 
 
 def test_the_whole_list_is_not_called_a_view(member, small):

@@ -9,7 +9,14 @@ from topics.exports.formats import FORMATS
 from topics.exports.selection import EntryFilter
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-SUBJECT = Subject("Parks | <b>", "Name parks.\n# Not a title", EntryFilter(topic=1, q="a*b"), FORMATS["csv"], "1.2")
+SUBJECT = Subject(
+    "Parks | <b>",
+    "Name parks.\n# Not a title",
+    EntryFilter(topic=1, q="a*b"),
+    ("text contains “a*b”",),
+    FORMATS["csv"],
+    "1.2",
+)
 SIMULATED = Maker("sim", "world", "simulated")
 KNOWN: dict[str, float | None] = {"estimate": 0.5, "low": 0.25, "high": 0.75}
 UNKNOWN: dict[str, float | None] = {"estimate": None, "low": None, "high": None}

@@ -10,7 +10,8 @@ from django.utils import timezone
 from topics.exports import files
 from topics.exports.formats import FORMATS
 from topics.exports.models import Export
-from topics.exports.selection import EntryFilter
+from topics.exports.present import WHOLE_LIST
+from topics.exports.selection import EntryFilter, in_words
 from topics.models import Topic
 
 MOST_UNDER_WAY = 3
@@ -25,7 +26,7 @@ def ask(owner: AbstractBaseUser, topic: Topic, wanted: EntryFilter, format_name:
     """Ask for an export, or find the one that was asked for already. Raises TooManyUnderWay."""
     with transaction.atomic():
         under_way = Export.objects.filter(owner=owner.pk).under_way()
-        same: Export | None = under_way.filter(topic=topic, query=wanted.query(), format=format_name).first()
+        same: Export | None = under_way.filter(topic=topic, query=wanted.query, format=format_name).first()
         if same is not None:
             return same  # a button was pressed twice
         if under_way.count() >= MOST_UNDER_WAY:
@@ -35,13 +36,14 @@ def ask(owner: AbstractBaseUser, topic: Topic, wanted: EntryFilter, format_name:
             owner_id=owner.pk,
             topic=topic,
             topic_name=topic.name,
-            query=wanted.query(),
+            query=wanted.query,
+            words="; ".join(in_words(wanted)),
             format=format_name,
             asked_at=now,
             beat_at=now,
         )
         _enqueue(export)
-        note(owner, topic, f"Export asked for: {in_words(wanted, format_name)}")
+        note(owner, topic, "Export asked for", format_name, export.words)
     return export
 
 
@@ -73,13 +75,10 @@ def file_vanished(export: Export) -> None:
     gone.update(state=Export.State.FAILED, file="", detail="Its file has vanished from the server. Try again.")
 
 
-def note(who: AbstractBaseUser, topic: Topic, what: str) -> None:
+def note(who: AbstractBaseUser, topic: Topic, done: str, format_name: str, words: str) -> None:
     """In the topic's history."""
+    what = f"{done}: {FORMATS[format_name].label}, {words or WHOLE_LIST}"
     LogEntry.objects.log_actions(who.pk, [topic], CHANGE, what)
-
-
-def in_words(wanted: EntryFilter, format_name: str) -> str:
-    return f"{FORMATS[format_name].label}, {'; '.join(wanted.in_words()) or 'the whole list'}"
 
 
 def _enqueue(export: Export) -> None:

@@ -85,6 +85,7 @@ class Subject:
     topic: str
     prompt: str
     wanted: EntryFilter
+    words: tuple[str, ...]
     format: Format
     version: str
 
@@ -100,8 +101,8 @@ def card(subject: Subject, tally: Tally, facts: ListFacts, now: datetime) -> dic
         "entries": tally.entries,
         "simulated_entries": simulated,
         "filter": {
-            "words": subject.wanted.in_words(),
-            "query": subject.wanted.query(),
+            "words": list(subject.words),
+            "query": subject.wanted.query,
             "rejected_entries": "only those" if subject.wanted.state == "rejected" else "left out",
         },
         "providers": _providers(tally, facts),

@@ -31,9 +31,9 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(models.Model):
     """A large export: asked for by its owner, made by a task, kept until it expires.
 
-    `query` is the filter as it stands in an address. `attempt` is raised by each worker that takes it, and every
-    change a worker makes names it, so one that was taken for dead changes nothing. `file` is a random name in the
-    folder of exports, empty where there is no file. `topic_name` and `card` outlive the topic.
+    `query` is the filter as it stands in an address, `words` says it. `attempt` is raised by each worker that takes
+    it, and every change a worker makes names it, so one that was taken for dead changes nothing. `file` is a random
+    name in the folder of exports, empty where there is no file. `topic_name` and `card` outlive the topic.
     """
 
     class State(models.TextChoices):
@@ -50,6 +50,7 @@ class Export(models.Model):
     topic = models.ForeignKey("topics.Topic", on_delete=models.SET_NULL, null=True, related_name="exports")
     topic_name = models.CharField(max_length=200)
     query = models.TextField()
+    words = models.TextField(blank=True)
     format = models.CharField(max_length=10)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     detail = models.CharField(max_length=500, blank=True)

@@ -9,8 +9,8 @@ from django.utils.timesince import timesince
 
 from topics.exports.formats import FORMATS
 from topics.exports.models import SILENCE, Export
-from topics.exports.selection import filter_of
 
+WHOLE_LIST = "the whole list"
 MINUTE = timedelta(minutes=1)
 WAITED_LONG = timedelta(seconds=30)
 NO_WORKER = "No worker has taken it yet: is the task cluster running?"
@@ -51,7 +51,7 @@ def shown(export: Export, now: datetime) -> Shown:
         topic=export.topic_name,
         topic_id=export.topic_id,
         format=FORMATS[export.format].label,
-        filter="; ".join(filter_of(export.query).in_words()) or "the whole list",
+        filter=export.words or WHOLE_LIST,
         kind=export.state,
         words=Export.State.EXPIRED.label if over else export.get_state_display(),
         detail=_detail(export, now),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from topics.exports.cards import ListFacts, Subject, Tally, card
 from topics.exports.formats import FORMATS
 from topics.exports.reading import CHUNK, Extent, chunks, extent_of
-from topics.exports.selection import EntryFilter
+from topics.exports.selection import EntryFilter, in_words
 from topics.models import Topic
 
 # What is known of a topic's list beyond its entries; an app above knows.
@@ -39,7 +39,7 @@ class Production:
         self._wanted = wanted
         self._chunk = chunk
         self._tally = Tally()
-        self._subject = Subject(topic.name, topic.prompt, wanted, self.format, version())
+        self._subject = Subject(topic.name, topic.prompt, wanted, tuple(in_words(wanted)), self.format, version())
 
     def pieces(self) -> Iterator[Piece]:
         """Raises ListReplaced as soon as that is noticed, at the latest before the last piece."""

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from topics.folding import fold
 from topics.models import Attribute, Review
 
-REJECTED, ACCEPTED, EDITED, OPEN = "rejected", "accepted", "edited", "open"
+NEW, ACCEPTED, REJECTED, CORRECTED = "new", "accepted", "rejected", "corrected"
 STATES = {
-    REJECTED: "rejected",
+    NEW: "nobody has said anything of it",
     ACCEPTED: "accepted",
-    EDITED: "written differently by people",
-    OPEN: "without a verdict",
+    REJECTED: "rejected",
+    CORRECTED: "written otherwise than found",
 }
-LARGEST_ID = 2**63 - 1
+WHOLE_TOPIC = "(whole topic)"
+HIGHEST = 2**63 - 1
 
 
 class UnusableFilter(ValueError):
@@ -28,11 +30,14 @@ class UnusableFilter(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Entries of a topic; what is None or empty does not narrow. Rejected ones only where `state` asks for them."""
+    """Entries of a topic; what is None or empty does not narrow. Rejected ones only where `state` asks for them.
+
+    `run` and `provider` are ids.
+    """
 
     topic: int
     run: int | None = None
-    provider: str = ""
+    provider: int | None = None
     partition: str = ""
     state: str = ""
     slot: int | None = None
@@ -50,7 +55,7 @@ class EntryFilter:
         return cls(
             topic=topic,
             run=_number(query, "run"),
-            provider=query.get("provider", ""),
+            provider=_number(query, "provider"),
             partition=query.get("partition", ""),
             state=state,
             slot=_number(query, "slot"),
@@ -65,25 +70,14 @@ class EntryFilter:
     def narrows(self) -> bool:
         return self != self.whole_list
 
+    @property
     def query(self) -> str:
         """As it stands in an address."""
         return urlencode({name: value for name, value in asdict(self).items() if value not in (None, "")})
 
-    def in_words(self) -> list[str]:
-        """What it narrows to, one condition a line; nothing for the whole list."""
-        conditions = (
-            (self.q, f"text contains “{self.q}”"),
-            (self.run is not None, f"found by run {self.run}"),
-            (self.slot is not None, f"found by producer {self.slot}"),
-            (self.provider, f"from provider “{self.provider}”"),
-            (self.partition, f"from the part “{self.partition}”"),
-            (self.state, STATES.get(self.state, "")),
-        )
-        return [words for holds, words in conditions if holds]
-
 
 def filter_of(query: str) -> EntryFilter:
-    """The filter that `EntryFilter.query` has put down."""
+    """The filter that `query` has put down."""
     return EntryFilter.from_query(QueryDict(query))
 
 
@@ -91,7 +85,7 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
     text = query.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_ID:
+    if not (text.isascii() and text.isdecimal()) or int(text[:20]) > HIGHEST:
         raise UnusableFilter(f"{name} is not a number.")
     return int(text)
 
@@ -99,13 +93,14 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
 def matching(wanted: EntryFilter) -> QuerySet[Attribute]:
     entries = Attribute.objects.filter(topic=wanted.topic)
     if wanted.run is not None:
-        entries = entries.filter(request__run__number=wanted.run)
+        entries = entries.filter(request__run=wanted.run)
     if wanted.slot is not None:
         entries = entries.filter(request__producer__slot=wanted.slot)
-    if wanted.provider:
-        entries = entries.filter(request__provider__name=wanted.provider)
+    if wanted.provider is not None:
+        entries = entries.filter(request__provider=wanted.provider)
     if wanted.partition:
-        entries = entries.filter(request__partition=wanted.partition)
+        partition = "" if wanted.partition == WHOLE_TOPIC else wanted.partition
+        entries = entries.filter(request__partition=partition)
     if wanted.q:
         # Where nothing is kept beside the text it is ASCII, and the database's own blindness to case is enough.
         entries = entries.filter(Q(folded__contains=fold(wanted.q)) | Q(folded="", text__icontains=fold(wanted.q)))
@@ -119,13 +114,34 @@ def _in_state(entries: QuerySet[Attribute], state: str) -> QuerySet[Attribute]:
         return entries.filter(rejected)
     if state == ACCEPTED:
         return entries.filter(Exists(reviews.filter(verdict=Review.Verdict.ACCEPTED)))
-    if state == EDITED:
+    if state == CORRECTED:
         return entries.filter(Exists(reviews.exclude(text=""))).exclude(rejected)
-    if state == OPEN:
-        return entries.exclude(Exists(reviews.exclude(verdict=Review.Verdict.NONE)))
+    if state == NEW:
+        return entries.exclude(Exists(reviews.exclude(verdict=Review.Verdict.NONE, text="")))
     return entries.exclude(rejected)
 
 
 def count_up_to(wanted: EntryFilter, most: int) -> int:
     """How many entries match, but `most` + 1 where there are more: to count a million takes longer than to ask."""
     return matching(wanted).order_by()[: most + 1].count()
+
+
+def in_words(wanted: EntryFilter) -> list[str]:
+    """What it narrows to, one condition a line; nothing for the whole list."""
+    conditions = (
+        (wanted.q, f"text contains “{wanted.q}”"),
+        (wanted.run is not None, f"found by run {_name('orchestration.Run', wanted.run, 'number')}"),
+        (wanted.slot is not None, f"found by producer {wanted.slot}"),
+        (wanted.provider is not None, f"from provider “{_name('producers.Provider', wanted.provider, 'name')}”"),
+        (wanted.partition, f"from the part “{wanted.partition}”"),
+        (wanted.state, STATES.get(wanted.state, "")),
+    )
+    return [words for holds, words in conditions if holds]
+
+
+def _name(model: str, number: int | None, field: str) -> str:
+    """Of a row in an app above, which this one knows by name only."""
+    if number is None:
+        return ""
+    rows = apps.get_model(model)._default_manager.filter(pk=number)
+    return str(rows.values_list(field, flat=True).first() or f"(gone: {number})")

@@ -32,7 +32,7 @@ from topics.exports.models import Export
 from topics.exports.present import shown
 from topics.exports.producing import Production, card_as_json
 from topics.exports.reading import ListReplaced
-from topics.exports.selection import EntryFilter, UnusableFilter, count_up_to, filter_of
+from topics.exports.selection import EntryFilter, UnusableFilter, count_up_to, in_words
 from topics.models import Topic
 
 MAY_NOT_EXPORT = "You may not export entries: ask an administrator for the right to view attributes."
@@ -88,7 +88,7 @@ def _export(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name
     production = Production(topic, wanted, format_name)
     if kind:
         return _card_alone(request, production, kind, topic.folder)
-    asking.note(_member(request), topic, f"Exported: {asking.in_words(wanted, format_name)}")
+    asking.note(_member(request), topic, "Exported", format_name, "; ".join(in_words(wanted)))
     return streaming.download(streaming.made_now(production), production.format, topic.folder)
 
 
@@ -117,6 +117,7 @@ def _form(request: HttpRequest) -> dict[str, Any]:
         **context,
         "topic": topic,
         "wanted": wanted,
+        "conditions": in_words(wanted),
         "view": _counted(wanted, most),
         "whole": _counted(wanted.whole_list, most),
         "most": f"{most:,}",
@@ -177,8 +178,7 @@ def file(request: HttpRequest, export_id: int) -> HttpResponseBase:
         asking.file_vanished(export)
         return _back(request, "The file of this export has vanished from the server. Try again makes it anew.")
     if export.topic is not None:
-        wanted = filter_of(export.query)
-        asking.note(_member(request), export.topic, f"Export downloaded: {asking.in_words(wanted, export.format)}")
+        asking.note(_member(request), export.topic, "Export downloaded", export.format, export.words)
     response = streaming.download(pieces, FORMATS[export.format], _name(export))
     response["Content-Length"] = str(export.size)
     return response

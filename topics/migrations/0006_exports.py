@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('topic_name', models.CharField(max_length=200)),
                 ('query', models.TextField()),
+                ('words', models.TextField(blank=True)),
                 ('format', models.CharField(max_length=10)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('making', 'Being made'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='waiting', max_length=10)),
                 ('detail', models.CharField(blank=True, max_length=500)),
