@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.exporting import a_list, a_long_list, produced
-from tests.factories import ReviewFactory, TopicFactory, UserFactory
+from tests.factories import ExportFactory, ReviewFactory, TopicFactory, UserFactory
 from tests.live import database
 from topics.exports import tasks
 from topics.exports.models import Export
@@ -213,16 +213,7 @@ def test_a_large_export_is_made_in_the_background_and_downloaded_by_its_owner(me
 async def test_the_file_is_what_was_made(small_limits):
     def prepare():
         topic, user = a_list("a", "b", "c", "d"), UserFactory(password=None, permissions=MAY)
-        now = timezone.now()
-        export = Export.objects.create(
-            owner=user,
-            topic=topic,
-            topic_name=topic.name,
-            query=f"topic={topic.pk}",
-            format="txt",
-            asked_at=now,
-            beat_at=now,
-        )
+        export = ExportFactory(owner=user, topic=topic)
         assert tasks.make_export(export.pk) == "made"
         return export, user
 
