@@ -22,6 +22,7 @@ STATES = {
 }
 WHOLE_TOPIC = "(whole topic)"
 HIGHEST = 2**63 - 1
+LOOKED_AT = 200_000
 
 
 class UnusableFilter(ValueError):
@@ -121,9 +122,23 @@ def _in_state(entries: QuerySet[Attribute], state: str) -> QuerySet[Attribute]:
     return entries.exclude(rejected)
 
 
-def count_up_to(wanted: EntryFilter, most: int) -> int:
-    """How many entries match, but `most` + 1 where there are more: to count a million takes longer than to ask."""
-    return matching(wanted).order_by()[: most + 1].count()
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many entries match, or one more than was to be counted; `whole` is False where not all were looked at."""
+
+    entries: int
+    whole: bool = True
+
+
+def count_up_to(wanted: EntryFilter, most: int, look_at: int = LOOKED_AT) -> Counted:
+    """A bounded count: to look through a million entries takes longer than anybody waits for a page."""
+    entries, beyond = matching(wanted).order_by(), None
+    if wanted.narrows:
+        ids = Attribute.objects.filter(topic=wanted.topic).order_by("id").values_list("id", flat=True)
+        beyond = ids[look_at : look_at + 1].first()
+    if beyond is not None:
+        entries = entries.filter(id__lt=beyond)
+    return Counted(entries[: most + 1].count(), whole=beyond is None)
 
 
 def in_words(wanted: EntryFilter) -> list[str]:

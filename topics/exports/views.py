@@ -32,7 +32,7 @@ from topics.exports.models import Export
 from topics.exports.present import shown
 from topics.exports.producing import Production, card_as_json
 from topics.exports.reading import ListReplaced
-from topics.exports.selection import EntryFilter, UnusableFilter, count_up_to, in_words
+from topics.exports.selection import LOOKED_AT, EntryFilter, UnusableFilter, count_up_to, in_words
 from topics.models import Topic
 
 MAY_NOT_EXPORT = "You may not export entries: ask an administrator for the right to view attributes."
@@ -83,7 +83,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 def _export(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: str) -> HttpResponseBase:
     kind = request.POST.get("card")
-    if _is_large(count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)):
+    if _is_large(wanted):
         return _back(request, TOO_LARGE) if kind else _ask(request, topic, wanted, format_name)
     production = Production(topic, wanted, format_name)
     if kind:
@@ -127,10 +127,14 @@ def _form(request: HttpRequest) -> dict[str, Any]:
 
 
 def _counted(wanted: EntryFilter, most: int) -> str:
-    count = count_up_to(wanted, most)
-    if count > most:
+    counted = count_up_to(wanted, most)
+    number = counted.entries
+    entries = f"{number:,} {'entry' if number == 1 else 'entries'}"
+    if number > most:
         return f"more than {most:,} entries, made in the background"
-    return f"{count:,} {'entry' if count == 1 else 'entries'}" if count else "no entries, an empty file"
+    if not counted.whole:
+        return f"{entries} among the first {LOOKED_AT:,}; the others are looked through in the background"
+    return entries if number else "no entries, an empty file"
 
 
 def _wanted(request: HttpRequest) -> tuple[EntryFilter, Topic]:
@@ -142,8 +146,9 @@ def _wanted(request: HttpRequest) -> tuple[EntryFilter, Topic]:
     return wanted, get_object_or_404(Topic, pk=wanted.topic)
 
 
-def _is_large(count: int) -> bool:
-    return count > settings.IGENTAI_EXPORT_AT_ONCE
+def _is_large(wanted: EntryFilter) -> bool:
+    counted = count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)
+    return counted.entries > settings.IGENTAI_EXPORT_AT_ONCE or not counted.whole
 
 
 def _member(request: HttpRequest) -> AbstractBaseUser:
