@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "django_q",
     "topics",
     "producers",
     "orchestration",
@@ -141,6 +142,14 @@ LOGGING = {
 
 # What users may set for the engine lives on its command line; these are its fixed places.
 IGENTAI_OUTPUTS = BASE_DIR / "outputs"
+
+# Large exports: where their files lie, for how many days, and from how many entries on an export is a large one.
+IGENTAI_EXPORTS = Path(os.environ.get("IGENTAI_EXPORTS") or VAR_DIR / "exports")
+IGENTAI_EXPORT_DAYS = 7
+IGENTAI_EXPORT_AT_ONCE = 10_000
+
+# Tasks in the background, on the same database. `retry` has to be longer than the longest task may take.
+Q_CLUSTER = {"name": "igentai", "orm": "default", "sync": False, "workers": 1, "timeout": 1800, "retry": 2000}
 
 # The most that all runs together may spend from midnight to midnight UTC; None: no cap.
 DAILY_CAP_USD = read_amount(os.environ, "IGENTAI_DAILY_CAP_USD")

@@ -15,12 +15,14 @@ from django.utils.text import Truncator
 
 from orchestration.clusters import missing_for_clusters
 from orchestration.entries.admin import EntryAdmin
+from orchestration.exported_facts import facts_of_list
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
 from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
+from topics.exports.producing import list_facts
 from topics.models import Attribute, Partition
 
 NOTHING = "nothing"
@@ -29,6 +31,7 @@ admin.site.register(Attribute, EntryAdmin)
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
 topic_inlines.append(PartInline)
+list_facts.append(facts_of_list)
 missing_for_partition[Partition.SEMANTIC] = missing_for_clusters
 
 

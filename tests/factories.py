@@ -14,7 +14,7 @@ from factory.django import DjangoModelFactory
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.folding import folded_beside
-from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Review, Topic
+from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Export, Review, Topic
 
 # Far above what an engine under test numbers itself, so that both can write into one database.
 FIRST_ID = 1_000_000_000
@@ -177,3 +177,18 @@ class ReviewFactory(DjangoModelFactory):  # type: ignore[misc]
     found = factory.SelfAttribute("attribute.text")
     verdict = Review.Verdict.REJECTED
     at = factory.LazyFunction(timezone.now)
+
+
+class ExportFactory(DjangoModelFactory):  # type: ignore[misc]
+    """An export of a whole list that waits for a worker; nothing is queued."""
+
+    class Meta:
+        model = Export
+
+    owner = factory.SubFactory(UserFactory)
+    topic = factory.SubFactory(TopicFactory)
+    topic_name = factory.SelfAttribute("topic.name")
+    query = factory.LazyAttribute(lambda export: f"topic={export.topic.pk}")
+    format = "txt"
+    asked_at = factory.LazyFunction(timezone.now)
+    beat_at = factory.SelfAttribute("asked_at")

@@ -11,6 +11,7 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models, transaction
 from django.db.models import Q
 
+from topics.exports.models import Export as Export  # here, as Django looks for an app's models in this module
 from topics.folders import UnusableName, folder_name, free_folder_name
 from topics.wishes import DesiredState as DesiredState
 from topics.wishes import TopicQuerySet as TopicQuerySet

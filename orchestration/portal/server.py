@@ -46,10 +46,10 @@ def serve(bind: str, port: int) -> int:
     # Here, since importing daphne sets up Twisted's reactor.
     from channels.routing import get_default_application
     from daphne.endpoints import build_endpoint_description_strings
-    from daphne.server import Server
+    from orchestration.portal.patience import PatientServer  # isort: skip - daphne before the reactor
     from twisted.internet import reactor
 
-    server = Server(
+    server = PatientServer(
         application=get_default_application(),
         endpoints=build_endpoint_description_strings(host=bind, port=port),
         websocket_timeout=FOREVER,

@@ -11,6 +11,7 @@ from orchestration.models import EngineLease, LostSpending, Request, Reservation
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import (
     AttributeFactory,
+    ExportFactory,
     ProducerFactory,
     ProviderFactory,
     ProviderWeightFactory,
@@ -19,7 +20,7 @@ from tests.factories import (
     RunFactory,
     TopicFactory,
 )
-from topics.models import Attribute, Topic, TopicPartition
+from topics.models import Attribute, Export, Topic, TopicPartition
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
@@ -114,6 +115,8 @@ VIOLATIONS = [
     ("topic_provider_weight_share", lambda: choice_weighing(2.0)),
     ("topic_provider_weight_share", lambda: choice_weighing(-1.0)),
     ("review_topic_key_unique", same_review),
+    ("export_ready_has_file", lambda: ExportFactory(state=Export.State.READY, expires_at=timezone.now())),
+    ("export_ready_has_file", lambda: ExportFactory(state=Export.State.READY, file="x.txt")),
     ("producer_run_slot_unique", same_slot),
     ("provider_weight_unique", same_weight),
     ("provider_weight_is_share", lambda: ProviderWeightFactory(weight=1.5)),

@@ -83,3 +83,8 @@ def _wait_until(true):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_it_starts_without_what_only_some_exports_need():
+    code = "import sys, igentai_site.asgi; sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
