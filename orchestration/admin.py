@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from orchestration.clusters import missing_for_clusters
+from orchestration.jobs import admin as jobs_admin  # noqa: F401 - its pages
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
@@ -21,12 +22,14 @@ from orchestration.provider_admin import ProbedProviderAdmin
 from producers.models import Provider
 from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
 from topics.models import Partition
+from topics.schedule_admin import ScheduleInline
 
 NOTHING = "nothing"
 
 admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
 topic_inlines.append(PartInline)
+topic_inlines.append(ScheduleInline)
 missing_for_partition[Partition.SEMANTIC] = missing_for_clusters
 
 
