@@ -19,7 +19,9 @@ MOST_SCHEDULES = 10
 
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     days = forms.MultipleChoiceField(
-        choices=list(zip(ALL_DAYS, DAYS, strict=True)), widget=forms.CheckboxSelectMultiple, initial=list(ALL_DAYS)
+        choices=list(zip(ALL_DAYS, DAYS, strict=True)),
+        initial=list(ALL_DAYS),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "radiolist inline"}),  # a row, in the admin's own styles
     )
 
     class Meta:
@@ -61,6 +63,7 @@ class ScheduleInline(admin.StackedInline):  # type: ignore[type-arg]
     readonly_fields = ("planned", "asked_by", "next_start", "outcome")
     extra = 0
     max_num = MOST_SCHEDULES
+    of_saved_topics = True
     verbose_name_plural = "Schedules: start this topic by itself, to go on with its list until its target"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class RunOutcome:
 
 def ended_words(run: RunOutcome) -> str:
     verb = "has failed" if run.failed else "has ended"
-    reason = run.detail or run.reason.replace("_", " ") or "no reason is known"
+    reason = run.detail.rstrip(".") or run.reason.replace("_", " ") or "no reason is known"
     return (
         f"Run {run.number} of “{run.topic}” {verb}: {reason}. {run.entries:,} entries, {run.new:,} of them new; "
         f"{cost_words(run)}; {coverage_words(run.coverage)}."
@@ -43,7 +43,8 @@ def ended_words(run: RunOutcome) -> str:
 
 
 def warning_words(topic: str, number: int, warning: str) -> str:
-    return f"Run {number} of “{topic}” nears a cap: {warning}."
+    reason = warning.rstrip(".")
+    return f"Run {number} of “{topic}” nears a cap: {reason}."
 
 
 def cost_words(run: RunOutcome) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
 
 from orchestration.jobs.health import jobs_trouble
 from orchestration.jobs.models import Notification
@@ -25,6 +28,12 @@ def unread_notifications(user: Any) -> str:
     if unread > MOST_UNREAD:
         return f"{MOST_UNREAD}+"
     return str(unread) if unread else ""
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long ago, in words."""
+    return "just now" if timezone.now() - at < timedelta(minutes=1) else f"{timesince(at)} ago"
 
 
 @register.simple_tag
