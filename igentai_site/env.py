@@ -40,3 +40,15 @@ def read_amount(environ: Mapping[str, str], name: str) -> Decimal | None:
     if not amount.is_finite() or amount < 0:
         raise ImproperlyConfigured(f"{name}={word!r} is no amount; use a number such as 5 or 0.50")
     return amount
+
+
+def read_seconds(environ: Mapping[str, str], name: str, *, default: float) -> float:
+    """The seconds in variable `name`, more than 0; `default` when it is unset. Raises ImproperlyConfigured."""
+    word = environ.get(name, "").strip()
+    try:
+        seconds = float(word) if word else default
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ImproperlyConfigured(f"{name}={word!r} is no number of seconds; use a number such as 120")
+    return seconds

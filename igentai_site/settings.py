@@ -13,7 +13,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from igentai_site.databases import database_settings
-from igentai_site.env import read_amount, read_bool, read_list
+from igentai_site.env import read_amount, read_bool, read_list, read_seconds
+from igentai_site.jobs import cluster_settings
+from igentai_site.mail import mail_settings
 from igentai_site.secret_key import stored_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -153,3 +155,18 @@ Q_CLUSTER = {"name": "igentai", "orm": "default", "sync": False, "workers": 1, "
 
 # The most that all runs together may spend from midnight to midnight UTC; None: no cap.
 DAILY_CAP_USD = read_amount(os.environ, "IGENTAI_DAILY_CAP_USD")
+
+# Background jobs: igentai_site/jobs.py says what each choice is good for. A cluster that is silent for so long is
+# taken for stuck, and started anew.
+JOBS_SILENCE_SECONDS = read_seconds(os.environ, "IGENTAI_JOBS_SILENCE", default=120.0)
+Q_CLUSTER = cluster_settings()
+
+# Mail; without EMAIL_URL nothing is mailed, and the portal alone tells.
+MAIL = mail_settings(os.environ)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = MAIL.backend, MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starttls, MAIL.tls
+EMAIL_FILE_PATH = MAIL.folder
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = MAIL.sender
+PORTAL_URL = MAIL.portal_url

@@ -7,4 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("topics/", include("orchestration.portal.urls")),
     path("exports/", include("topics.exports.urls")),
+    path("notifications/", include("orchestration.jobs.urls")),
 ]

@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from orchestration.clusters import missing_for_clusters
 from orchestration.entries.admin import EntryAdmin
 from orchestration.exported_facts import facts_of_list
+from orchestration.jobs import admin as jobs_admin  # noqa: F401 - its pages
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from orchestration.part_admin import PartInline
 from orchestration.projections import projected_for
@@ -24,6 +25,7 @@ from producers.models import Provider
 from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
 from topics.exports.producing import list_facts
 from topics.models import Attribute, Partition
+from topics.schedule_admin import ScheduleInline
 
 NOTHING = "nothing"
 
@@ -32,6 +34,7 @@ admin.site.register(Provider, ProbedProviderAdmin)
 cost_projections.append(projected_for)
 topic_inlines.append(PartInline)
 list_facts.append(facts_of_list)
+topic_inlines.append(ScheduleInline)
 missing_for_partition[Partition.SEMANTIC] = missing_for_clusters
 
 

@@ -325,3 +325,9 @@ class ProviderHealth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.get_state_display()}"
+
+
+# In a file of their own; Django looks for models here.
+from orchestration.jobs.models import JobsHealth as JobsHealth  # noqa: E402
+from orchestration.jobs.models import MailPreference as MailPreference  # noqa: E402
+from orchestration.jobs.models import Notification as Notification  # noqa: E402

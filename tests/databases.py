@@ -69,6 +69,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 def forget_vendors() -> None:
     for name in [name for name in os.environ if name.startswith(VENDOR_PREFIXES)]:
         del os.environ[name]
+    os.environ.pop("EMAIL_URL", None)  # no test mails anybody
     os.environ["IGENTAI_DISCOVERY"] = "0"  # whatever runs on this machine is no part of a test
 
 

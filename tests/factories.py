@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import factory
@@ -11,10 +11,10 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from orchestration.models import Decision, Prompt, Request, Run, RunFigures
+from orchestration.models import Decision, Notification, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.folding import folded_beside
-from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Export, Review, Topic
+from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Export, Review, Topic, TopicSchedule, TopicWatcher
 
 # Far above what an engine under test numbers itself, so that both can write into one database.
 FIRST_ID = 1_000_000_000
@@ -192,3 +192,39 @@ class ExportFactory(DjangoModelFactory):  # type: ignore[misc]
     format = "txt"
     asked_at = factory.LazyFunction(timezone.now)
     beat_at = factory.SelfAttribute("asked_at")
+
+
+def colleague(*permissions: str) -> Any:
+    """A member who never signs in: hashing a password takes longer than most tests."""
+    return factory.SubFactory(UserFactory, permissions=permissions, password=factory.Transformer.Force("!"))
+
+
+class TopicWatcherFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = TopicWatcher
+
+    topic = factory.SubFactory(TopicFactory)
+    user = colleague("topics.view_topic")
+
+
+class TopicScheduleFactory(DjangoModelFactory):  # type: ignore[misc]
+    """Every night at half past two, asked for by somebody who may."""
+
+    class Meta:
+        model = TopicSchedule
+
+    topic = factory.SubFactory(TopicFactory)
+    at = time(2, 30)
+    asked_by = colleague("topics.change_topic", "topics.view_topic")
+
+
+class NotificationFactory(DjangoModelFactory):  # type: ignore[misc]
+    class Meta:
+        model = Notification
+
+    user = colleague("topics.view_topic")
+    run = factory.SubFactory(RunFactory, over=True)
+    kind = Notification.Kind.ENDED
+    words = "Run 1 of “Zoo” has ended: the list has the 500 entries that were asked for."
+    created_at = factory.LazyFunction(timezone.now)
+    mail_after = factory.SelfAttribute("created_at")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from topics.models import Topic
+from topics.models import Topic, TopicWatcher
 from topics.wishes import TopicQuerySet
 
 
@@ -34,12 +34,21 @@ COMMANDS = {
 }
 
 
-def carry_out(command: Command, topics: QuerySet[Topic], user: AbstractBaseUser) -> int:
-    """Ask `topics`, and note in their history who did; returns how many were asked."""
+STARTING = frozenset({"start_over", "resume"})
+
+
+def carry_out(command: Command, topics: QuerySet[Topic], user: AbstractBaseUser, note: str = "") -> int:
+    """Ask `topics`, and note in their history who did; returns how many were asked.
+
+    Who starts a topic is told how it ends. `note` says in the history what made them ask.
+    """
     with transaction.atomic():
         chosen = list(topics.order_by("pk"))
         asked = command.ask(Topic.objects.filter(pk__in=[topic.pk for topic in chosen]))
-        LogEntry.objects.log_actions(user.pk, chosen, CHANGE, command.done.capitalize())
+        words = ", ".join(filter(None, (command.done.capitalize(), note)))
+        LogEntry.objects.log_actions(user.pk, chosen, CHANGE, words)
+        if command.name in STARTING:
+            TopicWatcher.objects.tell([topic.pk for topic in chosen], user)
     return asked
 
 

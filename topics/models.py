@@ -264,3 +264,8 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.found}: {self.verdict or 'no verdict'}"
+
+
+# In a file of their own; Django looks for models here.
+from topics.schedule_models import TopicSchedule as TopicSchedule  # noqa: E402
+from topics.schedule_models import TopicWatcher as TopicWatcher  # noqa: E402

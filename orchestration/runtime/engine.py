@@ -34,13 +34,14 @@ from orchestration.runtime.files import Row
 from orchestration.runtime.folder import TopicFolder
 from orchestration.runtime.guide import Guide
 from orchestration.runtime.ingest import Ingest
+from orchestration.runtime.jobs import Jobs
 from orchestration.runtime.link_server import LinkServer
 from orchestration.runtime.overview import mend_folder, topics_to_mend
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.recorder import Active, Recorder
 from orchestration.runtime.reviewed import Reviewed
 from orchestration.runtime.serial_thread import SerialThread
-from orchestration.runtime.supervisor import Command, Supervised
+from orchestration.runtime.supervisor import Command, Supervised, environment_without_keys
 from orchestration.store import Store
 from topics.models import DesiredState, Topic
 
@@ -56,7 +57,6 @@ FILTER_SECONDS = 0.25
 # The supervisor kills after 8 s; with what follows, the process ends within 10 s of a signal.
 SHUTDOWN_SECONDS = 8.7
 RELEASE_SECONDS = 0.5
-KEY_SUFFIX = "_API_KEY"
 # The writer thread waits this long for the interpreter whenever the event loop is busy; 5 ms by default.
 SWITCH_SECONDS = 0.001
 
@@ -91,6 +91,7 @@ class Engine:
         self.link = LinkServer()
         self.database = Database()
         self.portal: Supervised | None = None
+        self.jobs: Jobs | None = None
         self._wish: BatchWish | None = None
         self._epoch = 0
         self._mending = SerialThread("mending")
@@ -183,6 +184,9 @@ class Engine:
         if self.options.port:
             self.portal = Supervised("portal", self._portal_command)
             loops.append(self._keep_portal(self.portal))
+        if self.options.port and self._wish is None:
+            self.jobs = Jobs(self.database, settings.JOBS_SILENCE_SECONDS)
+            loops += [_for_ever(self.jobs.run()), _every(self.jobs.look_seconds, self.jobs.look)]
         return loops
 
     async def _mend_folders(self) -> None:
@@ -412,10 +416,12 @@ class Engine:
         leave = self._leave if orderly else self._abandon
         try:
             async with asyncio.timeout(SHUTDOWN_SECONDS):
-                await asyncio.gather(self._stop_portal(), *map(leave, list(self.active.items())))
+                await asyncio.gather(self._stop_portal(), self._stop_jobs(), *map(leave, list(self.active.items())))
                 if orderly and self._only_topic is not None:
                     # Last, as the database may keep it waiting: a later engine must not find it wanted.
                     await self.database.persist(_no_longer_wanted, self._only_topic)
+                if orderly and self.jobs is not None:
+                    await self.jobs.record_end()
                 if orderly:
                     await self._recorder.write_overview(running=False)
         except TimeoutError:
@@ -425,6 +431,10 @@ class Engine:
     async def _stop_portal(self) -> None:
         if self.portal is not None:
             await self.portal.stop()
+
+    async def _stop_jobs(self) -> None:
+        if self.jobs is not None:
+            await self.jobs.stop()
 
     async def _leave(self, item: tuple[int, Active]) -> None:
         topic_id, active = item
@@ -458,8 +468,7 @@ class Engine:
         return Command(
             arguments=(sys.executable, "-m", module, f"--bind={bind}", f"--port={port}", f"--parent={os.getpid()}"),
             directory=str(settings.BASE_DIR),
-            # The portal calls no provider, so it shall not hold their keys.
-            environment={name: value for name, value in os.environ.items() if not name.endswith(KEY_SUFFIX)},
+            environment=environment_without_keys(),
         )
 
 
@@ -467,6 +476,12 @@ async def _every(seconds: float, action: Callable[[], Awaitable[Any]]) -> None:
     while True:
         await action()
         await asyncio.sleep(seconds)
+
+
+async def _for_ever(work: Coroutine[Any, Any, None]) -> None:
+    """A loop that may come to its end before the engine does."""
+    await work
+    await asyncio.Event().wait()
 
 
 def _new_rows(committed: Iterable[tuple[Active, Committed]]) -> Iterable[tuple[TopicFolder, list[Row]]]:

@@ -21,6 +21,7 @@ ASK_SECONDS = 4.0
 TERM_SECONDS = 4.0
 EXIT_SECONDS = 0.05  # between two looks at whether the child has exited
 TAIL_BYTES = 2_000
+KEY_SUFFIX = "_API_KEY"
 
 
 class ChildState(StrEnum):
@@ -174,6 +175,11 @@ class Supervised:
 
     def _become(self, state: ChildState, detail: str) -> None:
         self.state, self.detail = state, detail
+
+
+def environment_without_keys() -> dict[str, str]:
+    """Ours, for a child that calls no provider and so shall not hold their keys."""
+    return {name: value for name, value in os.environ.items() if not name.endswith(KEY_SUFFIX)}
 
 
 async def _spawn(command: Command) -> asyncio.subprocess.Process:

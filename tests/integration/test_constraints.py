@@ -7,11 +7,12 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from orchestration.models import EngineLease, LostSpending, Request, Reservation, Run
+from orchestration.models import EngineLease, JobsHealth, LostSpending, Request, Reservation, Run
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import (
     AttributeFactory,
     ExportFactory,
+    NotificationFactory,
     ProducerFactory,
     ProviderFactory,
     ProviderWeightFactory,
@@ -19,6 +20,8 @@ from tests.factories import (
     ReviewFactory,
     RunFactory,
     TopicFactory,
+    TopicScheduleFactory,
+    TopicWatcherFactory,
 )
 from topics.models import Attribute, Export, Topic, TopicPartition
 
@@ -95,7 +98,26 @@ def two_leases():
     EngineLease.objects.create(id=2)
 
 
+def two_healths():
+    JobsHealth.objects.create(id=1)
+    JobsHealth.objects.create(id=2)
+
+
+def told_twice():
+    first = NotificationFactory()
+    NotificationFactory(user=first.user, run=first.run, kind=first.kind)
+
+
+def same_watcher():
+    watcher = TopicWatcherFactory()
+    TopicWatcherFactory(topic=watcher.topic, user=watcher.user)
+
+
 VIOLATIONS = [
+    ("jobs_health_singleton", two_healths),
+    ("notification_once", told_twice),
+    ("topic_watcher_unique", same_watcher),
+    ("topic_schedule_has_days", lambda: TopicScheduleFactory(days="")),
     ("topic_partition_words_unique", same_part),
     ("topic_folder_unique", same_folder),
     ("topic_request_size_positive", lambda: TopicFactory(request_size=0)),

@@ -295,7 +295,11 @@ def part_form(topic, **values):
     form = {
         **{name: getattr(topic, name) for name in ("name", "prompt", "in_flight", "request_size", "routing")},
         **{"partition": "auto", "optimise": "cost", "optimise_interval": 15},
-        **{f"chosen_providers-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")},
+        **{
+            f"{inline}-{name}_FORMS": 0
+            for inline in ("chosen_providers", "schedules")
+            for name in ("TOTAL", "INITIAL")
+        },
     }
     return {**form, **{f"partitions-{name}": value for name, value in values.items()}}
 

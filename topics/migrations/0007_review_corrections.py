@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('topics', '0005_fold_entries'),
+        ('topics', '0006_exports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,70 @@
+"""What people are told of a run, in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+SUBJECT_LENGTH = 120
+SUBJECTS = {
+    "ended": "has ended",
+    "failed": "has failed",
+    "warning": "nears a cap",
+    "schedule": "was not started by its schedule",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """A run as far as people are told of it. `entries` is the length of the list, `new` what this run added;
+    `coverage` is the estimate of it that figures have, or nothing."""
+
+    topic: str
+    number: int
+    failed: bool
+    reason: str
+    detail: str
+    entries: int
+    new: int
+    cost_usd: Decimal
+    unpriced_requests: int
+    coverage: Mapping[str, Any]
+
+
+def ended_words(run: RunOutcome) -> str:
+    verb = "has failed" if run.failed else "has ended"
+    reason = run.detail.rstrip(".") or run.reason.replace("_", " ") or "no reason is known"
+    return (
+        f"Run {run.number} of “{run.topic}” {verb}: {reason}. {run.entries:,} entries, {run.new:,} of them new; "
+        f"{cost_words(run)}; {coverage_words(run.coverage)}."
+    )
+
+
+def warning_words(topic: str, number: int, warning: str) -> str:
+    reason = warning.rstrip(".")
+    return f"Run {number} of “{topic}” nears a cap: {reason}."
+
+
+def cost_words(run: RunOutcome) -> str:
+    if run.unpriced_requests and not run.cost_usd:
+        return "the cost is not known"
+    unpriced = f" and {run.unpriced_requests:,} requests without a price" if run.unpriced_requests else ""
+    return f"${run.cost_usd:,.4f}{unpriced}"
+
+
+def coverage_words(coverage: Mapping[str, Any]) -> str:
+    estimate, low, high = (coverage.get(name) for name in ("estimate", "low", "high"))
+    if estimate is None:
+        return "coverage not known yet"
+    interval = f" ({low:.0%} to {high:.0%})" if low is not None and high is not None else ""
+    return f"coverage about {estimate:.0%}{interval}"
+
+
+def subject(topic: str, number: int, kind: str) -> str:
+    """The subject of a mail: one line without anything that could end it, and not too long."""
+    name = " ".join("".join(character if character.isprintable() else " " for character in topic).split())
+    if len(name) > SUBJECT_LENGTH:
+        name = f"{name[: SUBJECT_LENGTH - 1]}…"
+    return f"[igentai] {name}: run {number} {SUBJECTS[kind]}"
