@@ -7,7 +7,7 @@ from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -40,6 +40,13 @@ class UserFactory(DjangoModelFactory):  # type: ignore[misc]
         for name in names or []:
             app, codename = name.split(".")
             self.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+
+    @factory.post_generation
+    def role(self, create, name, **kwargs):
+        """`role="viewer"` gives the rights of that role."""
+        if name:
+            self.groups.add(Group.objects.get(name=name))
 
 
 class TopicFactory(DjangoModelFactory):  # type: ignore[misc]

@@ -42,6 +42,7 @@ TABLE = (
     Row("topics.Topic", VIEW, ADD, ALL),
     Row("topics.TopicPartition", VIEW, ADD, ALL),
     Row("topics.TopicSchedule", VIEW, ALL, ALL),
+    Row("topics.TopicWatcher", NOTHING, NOTHING, NOTHING),  # whom to tell: one's own wish
     Row("topics.Review", VIEW, ALL, ALL),
     Row("topics.Export", VIEW, VIEW, ALL),
     Row("producers.TopicProvider", VIEW, ALL, ALL),
@@ -56,8 +57,10 @@ TABLE = (
     Row("orchestration.Decision", VIEW, VIEW, VIEW),
     Row("orchestration.Prompt", VIEW, VIEW, VIEW),
     Row("orchestration.ProviderHealth", VIEW, VIEW, VIEW),
-    Row("orchestration.Notification", NOTHING, NOTHING, VIEW),
-    # The engine's own books, which have no page.
+    # What is one's own, and the books of the engine and its jobs, which have no page.
+    Row("orchestration.Notification", NOTHING, NOTHING, NOTHING),
+    Row("orchestration.MailPreference", NOTHING, NOTHING, NOTHING),
+    Row("orchestration.JobsHealth", NOTHING, NOTHING, NOTHING),
     Row("orchestration.EngineLease", NOTHING, NOTHING, NOTHING),
     Row("orchestration.Reservation", NOTHING, NOTHING, NOTHING),
     Row("orchestration.LostSpending", NOTHING, NOTHING, NOTHING),
@@ -69,6 +72,8 @@ TABLE = (
     Row("api.ApiToken", NOTHING, NOTHING, "view delete"),
     # To add a task of the queue is to run code on the server: a superuser may, and no role.
     Row("django_q.Schedule", NOTHING, NOTHING, VIEW),
+    Row("django_q.OrmQ", NOTHING, NOTHING, NOTHING),
+    Row("django_q.Task", NOTHING, NOTHING, VIEW),
     Row("django_q.Success", NOTHING, NOTHING, VIEW),
     Row("django_q.Failure", NOTHING, NOTHING, VIEW),
 )

@@ -16,9 +16,10 @@ ADMIN_PAGES = {"add": "add", "delete": "delete", "change": "change", "changelist
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler of PermissionDenied; whoever raises it may name the permission."""
+    """Django's handler of PermissionDenied; whoever raises it may name the permission, or say it in words."""
     permission = _named(exception) or _of_the_page(request)
-    reason = (refusal(request.user, permission) if permission else "") or NO_RIGHT
+    said = "" if _named(exception) else str(exception)
+    reason = said or (refusal(request.user, permission) if permission else "") or NO_RIGHT
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"detail": reason, "permission": permission}, status=403)
     return render(request, "403.html", {"reason": reason, "permission": permission}, status=403)

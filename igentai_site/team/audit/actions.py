@@ -23,7 +23,7 @@ class Action:
 
 
 FAILURES = (Kind.FAILED, Kind.LOCKED_OUT, Kind.UNLOCKED)
-REVIEWS = ("Accepted", "Rejected", "Reviewed", "Edited", "Took back")
+REVIEWS = ("Accepted", "Rejected", "Cleared", "Corrected", "Took the correction")
 
 
 def _says(*beginnings: str) -> Q:
@@ -38,7 +38,7 @@ ACTIONS = {
     for action in (
         Action("commands", "Start, pause, resume, stop", logged=_says("Asked to")),
         Action("reviews", "Reviews of entries", logged=_says(*REVIEWS)),
-        Action("exports", "Exports", logged=_says("Export", "Downloaded")),
+        Action("exports", "Exports", logged=_says("Export")),
         Action("added", "Added", logged=Q(action_flag=ADDITION)),
         Action("changed", "Changed", logged=Q(action_flag=CHANGE)),
         Action("deleted", "Deleted", logged=Q(action_flag=DELETION)),
