@@ -98,6 +98,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "igentai_site.team.backend.MemberBackend"]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # Lock-out: igentai_site/team/limits.py has the limits and their reasons. What fails while somebody is locked out does
 # not make it longer, or a stranger could keep a member out by trying on. Its own log and pages are off: the audit log

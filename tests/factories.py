@@ -41,7 +41,6 @@ class UserFactory(DjangoModelFactory):  # type: ignore[misc]
             app, codename = name.split(".")
             self.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
 
-
     @factory.post_generation
     def role(self, create, name, **kwargs):
         """`role="viewer"` gives the rights of that role."""

@@ -100,10 +100,11 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         if add:
             return [{"added": {"name": "role", "object": role}}]
         said = super().construct_change_message(request, form, formsets, add)
-        if "role" not in form.changed_data:
-            return said
-        step = f"{form.initial['role'] or NO_ROLE} → {role}"
-        return [*said, {"changed": {"name": "role", "object": step, "fields": ["role"]}}]
+        step = f"role ({form.initial['role'] or NO_ROLE} → {role})"
+        for each in said:
+            fields = each.get("changed", {}).get("fields", [])
+            fields[:] = [step if field == "role" else field for field in fields]
+        return said
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         if str(request.user.pk) == id:

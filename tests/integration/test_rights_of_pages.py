@@ -251,9 +251,7 @@ def test_a_refusal_says_which_right_is_missing_and_whom_to_ask(client, page, rol
 def test_a_program_is_told_in_its_own_format(client):
     client.force_login(UserFactory(role="viewer"))
     topic = TopicFactory()
-    response = client.post(
-        reverse("portal:command", args=[topic.pk, "stop"]), headers={"accept": "application/json"}
-    )
+    response = client.post(reverse("portal:command", args=[topic.pk, "stop"]), headers={"accept": "application/json"})
     assert response.status_code == 403
     assert response.json() == {
         "detail": "Your role (viewer) may look only: ask an administrator.",

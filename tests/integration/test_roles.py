@@ -72,7 +72,9 @@ def test_a_model_that_comes_later_gets_its_rights_with_its_migration(monkeypatch
 def test_nothing_is_written_where_nothing_is_to_do(django_assert_max_num_queries):
     with django_assert_max_num_queries(400) as queries:
         call_command("migrate", interactive=False, verbosity=0)
-    assert not [query["sql"] for query in queries if "auth_group_permissions" in query["sql"] and "INSERT" in query["sql"]]
+    assert not [
+        query["sql"] for query in queries if "auth_group_permissions" in query["sql"] and "INSERT" in query["sql"]
+    ]
 
 
 def test_a_member_has_one_role_and_may_sign_in_by_it():

@@ -40,7 +40,9 @@ def test_pages_show_each_line_once_and_newest_first(chosen, size):
     assert seen == sorted(chosen, reverse=True)
 
 
-@pytest.mark.parametrize("text", ["", "x", "2026-01-01~0~1", "2026-01-01T00:00:00+00:00~7~1", f"{NOON.isoformat()}~0~{10**30}"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "2026-01-01~0~1", "2026-01-01T00:00:00+00:00~7~1", f"{NOON.isoformat()}~0~{10**30}"]
+)
 def test_a_place_that_somebody_made_up_is_none(text):
     assert Place.parse(text) is None
 

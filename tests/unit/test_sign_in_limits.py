@@ -22,7 +22,10 @@ def test_a_stranger_with_a_few_addresses_cannot_lock_a_member_out_everywhere():
 
 
 def test_people_without_an_address_are_not_counted_together():
-    assert [limit.by for limit in limits("kim", None)] == [{"username": "kim", "ip_address": None}, {"username": "kim"}]
+    assert [limit.by for limit in limits("kim", None)] == [
+        {"username": "kim", "ip_address": None},
+        {"username": "kim"},
+    ]
 
 
 def test_it_opens_when_the_failure_that_made_it_too_many_is_old():
