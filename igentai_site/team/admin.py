@@ -33,6 +33,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     form = ChangeMemberForm
     add_form = AddMemberForm
     change_password_form = ResetPasswordForm
+    add_form_template = "team/add_member.html"
     list_display = ("username", "role", "email", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
     actions = ("unlock_selected",)

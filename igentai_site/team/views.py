@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -22,7 +23,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     reason = said or (refusal(request.user, permission) if permission else "") or NO_RIGHT
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"detail": reason, "permission": permission}, status=403)
-    return render(request, "403.html", {"reason": reason, "permission": permission}, status=403)
+    context = {**admin.site.each_context(request), "reason": reason, "permission": permission}
+    return render(request, "403.html", context, status=403)
 
 
 def _named(exception: Exception) -> str:

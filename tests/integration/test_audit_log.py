@@ -6,6 +6,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -165,7 +166,7 @@ def written(transactional_db, monkeypatch):
 async def download(boss, form, query=""):
     client = AsyncClient()
     await database(client.force_login, boss)
-    response = await client.get(f"{LOG}export.{form}{query}")
+    response: Any = await client.get(f"{LOG}export.{form}{query}")
     assert response.status_code == 200
     assert f'.{form}"' in response.headers["Content-Disposition"]
     return b"".join([piece async for piece in response.streaming_content]).decode()

@@ -48,6 +48,7 @@ def test_adding_a_member_takes_a_name_and_a_role(administrator, client):
         reverse("admin:auth_user_add"), {"username": "kim", "email": "", "role": "operator"}, follow=True
     )
     shown = re.search(r"First password of kim, shown only now: (\S+)", response.content.decode())
+    assert shown
     kim = User.objects.get(username="kim")
     assert (role_of(kim), kim.is_staff, kim.is_superuser, kim.member.must_change_password) == (
         "operator", True, False, True,

@@ -184,7 +184,7 @@ def test_each_role_is_offered_the_actions_that_it_may_take(role):
     rights = set(permissions_of(role))
     for model_admin in admin.site._registry.values():
         offered = set(model_admin.get_actions(request))
-        for function, name, _ in model_admin._get_base_actions():
+        for function, name, _ in model_admin._get_base_actions():  # type: ignore[attr-defined]
             if not model_admin.list_display or model_admin.opts.label == "team.AuditEvent":
                 continue
             asked = getattr(function, "allowed_permissions", None)
