@@ -101,7 +101,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         if add:
             return [{"added": {"name": "role", "object": role}}]
         said = super().construct_change_message(request, form, formsets, add)
-        step = f"role ({form.initial['role'] or NO_ROLE} → {role})"
+        step = f"role ({form.initial.get('role') or NO_ROLE} → {role})"
         for each in said:
             fields = each.get("changed", {}).get("fields", [])
             fields[:] = [step if field == "role" else field for field in fields]

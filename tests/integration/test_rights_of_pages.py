@@ -224,10 +224,12 @@ def test_a_viewer_sees_what_it_may_not_do_with_the_reason(client):
             assert re.search(rf'disabled title="{re.escape(reason)}">{label}', html), (page, label)
 
 
-def test_an_operator_sees_nothing_refused_where_nothing_is(client):
+def test_an_operator_is_refused_only_what_others_may(client):
     client.force_login(UserFactory(role="operator"))
     topic = TopicFactory()
-    assert "refused" not in client.get(reverse("admin:topics_topic_change", args=[topic.pk])).content.decode()
+    html = client.get(reverse("admin:topics_topic_change", args=[topic.pk])).content.decode()
+    reason = "Your role (operator) may not delete topics: ask an administrator."
+    assert re.findall(r'disabled title="([^"]*)">(\w+)', html) == [(reason, "Delete")]
     # Nobody adds runs, so there is nobody to ask for it.
     assert "refused" not in client.get(reverse("admin:orchestration_run_changelist")).content.decode()
 
