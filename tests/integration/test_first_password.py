@@ -17,6 +17,13 @@ from topics.refusals import PASSWORD_FIRST, refusal
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings):
+    """Those that a test sets or tries: each would take a third of a second."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 NEW = "a longer and better one"
 HTML = {"accept": "text/html,application/xhtml+xml"}
 CHANGE = "/admin/password_change/"

@@ -14,6 +14,12 @@ from topics.refusals import role_of
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings):
+    """Those that a test sets or tries: each would take a third of a second."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture
 def boss():
     return UserFactory(username="boss", role="administrator")
