@@ -17,6 +17,8 @@ from igentai_site.env import read_amount, read_bool, read_list, read_seconds
 from igentai_site.jobs import cluster_settings
 from igentai_site.mail import mail_settings
 from igentai_site.secret_key import stored_secret_key
+from igentai_site.team.limits import COOL_OFF, PAIR_LIMIT
+from igentai_site.team.sessions import IDLE_SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -40,6 +42,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "igentai_site.team.apps.TeamConfig",
     "channels",
     "csp",
     "django_q",
@@ -58,6 +62,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "igentai_site.team.middleware.TeamMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last: it takes the place of the answer of the sign-in page itself
 ]
 
 ROOT_URLCONF = "igentai_site.urls"
@@ -93,7 +99,25 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "igentai_site.team.backend.MemberBackend"]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# Lock-out: igentai_site/team/limits.py has the limits and their reasons. What fails while somebody is locked out does
+# not make it longer, or a stranger could keep a member out by trying on. Its own log and pages are off: the audit log
+# is the one place to look.
+AXES_HANDLER = "igentai_site.team.lockout.Handler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = PAIR_LIMIT
+AXES_COOLOFF_TIME = COOL_OFF
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "igentai_site.team.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "igentai_site.team.lockout.locked_page"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+
+SESSION_COOKIE_AGE = IDLE_SECONDS
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -138,6 +162,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "orchestration": {"level": "INFO"},
+        "axes": {"level": "ERROR"},  # failed sign-ins are in the audit log
         "django.channels.server": {"level": "WARNING"},
     },
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -18,6 +19,10 @@ from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Export, Review, Topic
 
 # Far above what an engine under test numbers itself, so that both can write into one database.
 FIRST_ID = 1_000_000_000
+
+
+# Of one round: with as many as a real password has, each member would take a test a third of a second.
+PASSWORD = PBKDF2PasswordHasher().encode("password", "salt", iterations=1)
 
 
 class UserFactory(DjangoModelFactory):  # type: ignore[misc]
@@ -32,7 +37,7 @@ class UserFactory(DjangoModelFactory):  # type: ignore[misc]
 
     username = factory.Sequence(lambda n: f"member{n}")
     is_staff = True
-    password = factory.django.Password("password")
+    password = PASSWORD
 
     @factory.post_generation
     def permissions(self, create, names, **kwargs):
@@ -40,6 +45,12 @@ class UserFactory(DjangoModelFactory):  # type: ignore[misc]
         for name in names or []:
             app, codename = name.split(".")
             self.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+    @factory.post_generation
+    def role(self, create, name, **kwargs):
+        """`role="viewer"` gives the rights of that role."""
+        if name:
+            self.groups.add(Group.objects.get(name=name))
 
 
 class TopicFactory(DjangoModelFactory):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from orchestration.models import EngineLease, Run
 from producers.models import Producer, Provider
 from topics.models import Attribute, DesiredState, Topic
+from topics.refusals import must_change_password
 from topics.rejected import rejected_of
 
 ENGINE_SILENCE = timedelta(seconds=20)
@@ -262,6 +263,6 @@ def access(session: SessionBase, topic_id: int) -> Access:
     user = get_user(request)
     return Access(
         signed_in=user.is_authenticated,
-        may_view=user.has_perm("topics.view_topic"),
+        may_view=user.has_perm("topics.view_topic") and not must_change_password(user),
         topic_exists=Topic.objects.filter(pk=topic_id).exists(),
     )

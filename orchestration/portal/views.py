@@ -19,9 +19,9 @@ from orchestration.portal import queries
 from orchestration.portal.present import buttons, entry_values, state_values
 from topics.commands import COMMANDS, carry_out, with_something_to_lose
 from topics.models import Topic
+from topics.refusals import refusal
 
 FIRST_ROWS = 200
-MAY_NOT_COMMAND = "You may look, but not give commands: ask an administrator for the right to change topics."
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -36,7 +36,7 @@ def permission_needed(permission: str) -> Callable[[View[P]], View[P]]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))
             if not request.user.has_perm(permission):
-                raise PermissionDenied
+                raise PermissionDenied(permission)  # the page that refuses says which right it is
             return view(request, *args, **kwargs)
 
         return checked
@@ -51,7 +51,7 @@ def live(request: HttpRequest, topic_id: int) -> HttpResponse:
     reading = queries.read_newest(topic_id, FIRST_ROWS)
     if reading is None:
         raise Http404("There is no such topic.")
-    may_command = request.user.has_perm("topics.change_topic")
+    may_not_command = refusal(request.user, "topics.change_topic")
     context = {
         **admin.site.each_context(request),
         "title": reading.state.topic.name,
@@ -60,8 +60,8 @@ def live(request: HttpRequest, topic_id: int) -> HttpResponse:
         "list_number": reading.state.list.number,
         "state": state_values(reading.state),
         "entries": [entry_values(entry) for entry in reading.entries],
-        "may_command": may_command,
-        "may_not_command": MAY_NOT_COMMAND,
+        "may_command": not may_not_command,
+        "may_not_command": may_not_command,
     }
     return render(request, "portal/live.html", context)
 

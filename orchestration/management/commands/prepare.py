@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -35,7 +36,10 @@ class Command(BaseCommand):
 
     def _make_administrator(self) -> None:
         password = secrets.token_urlsafe(12)
-        get_user_model().objects.create_superuser(ADMINISTRATOR, password=password)
+        administrator = get_user_model().objects.create_superuser(ADMINISTRATOR, password=password)
+        # By name, as it stands above this app. What was printed once may be in a log: the first sign-in changes it.
+        apps.get_model("team", "Member").set_duty(administrator, must_change_password=True)
         self.stdout.write(
-            f"\n  The portal's administrator: {ADMINISTRATOR}\n  Password, shown only now:  {password}\n\n"
+            f"\n  The portal's administrator: {ADMINISTRATOR}\n  Password, shown only now:  {password}\n"
+            f"  You choose your own when you sign in.\n\n"
         )

@@ -1,0 +1,58 @@
+"""Writes down who signs in and out, who fails to, and who is locked out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils import timezone
+
+from igentai_site.team.lockout import client_address
+from igentai_site.team.models import AuditEvent
+from igentai_site.team.sessions import BEGAN, USED
+
+Kind = AuditEvent.Kind
+LONGEST_NAME = 150
+
+
+def record(
+    kind: AuditEvent.Kind,
+    name: str,
+    *,
+    user: AbstractBaseUser | None = None,
+    request: HttpRequest | None = None,
+    detail: str = "",
+) -> None:
+    AuditEvent.objects.create(
+        at=timezone.now(),
+        kind=kind,
+        user_id=user.pk if user else None,
+        name=name[:LONGEST_NAME],
+        address=client_address(request) if request else None,
+        detail=detail,
+    )
+
+
+def on_signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    # Here, as the session is saved anyway: the first page would write it once more.
+    request.session[BEGAN] = request.session[USED] = time.time()
+    record(Kind.SIGNED_IN, user.get_username(), user=user, request=request)
+
+
+def on_signed_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    if user is not None:  # a stranger may press the button, too
+        record(Kind.SIGNED_OUT, user.get_username(), user=user, request=request)
+
+
+def on_failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    """Comes after axes has counted. What a lock turns away is not recorded: a guesser would fill the log."""
+    if request is None or getattr(request, "axes_failures_since_start", None) is None:
+        return
+    name = str(credentials.get("username") or "")
+    user = get_user_model()._default_manager.filter(username=name).first()
+    record(Kind.FAILED, name, user=user, request=request, detail="" if user else "There is nobody of this name.")
+    if request.axes_locked_out:
+        record(Kind.LOCKED_OUT, name, user=user, request=request)
