@@ -21,6 +21,7 @@ from django.conf import settings
 from orchestration import lease, opening
 from orchestration.arrivals import Arrival, Committed
 from orchestration.batch import BatchWish
+from orchestration.key_names import without_keys
 from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
 from orchestration.logic.report import RunView
@@ -435,7 +436,7 @@ class Engine:
             arguments=(sys.executable, "-m", module, f"--bind={bind}", f"--port={port}", f"--parent={os.getpid()}"),
             directory=str(settings.BASE_DIR),
             # The portal calls no provider, so it shall not hold their keys.
-            environment={name: value for name, value in os.environ.items() if not name.endswith(KEY_SUFFIX)},
+            environment=without_keys(os.environ, KEY_SUFFIX),
         )
 
 

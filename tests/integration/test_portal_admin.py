@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from orchestration.logic import parts
 from orchestration.models import Decision, EngineLease, Prompt, Request, Run, RunFigures
+from orchestration.portal.views import MAY_NOT_COMMAND
 from producers.models import Producer, Provider, TopicProvider
 from tests.factories import (
     AttributeFactory,
@@ -18,6 +19,7 @@ from tests.factories import (
     UserFactory,
 )
 from topics.admin import BoundedPaginator
+from topics.commands import COMMANDS
 from topics.models import Attribute, DesiredState, Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -204,7 +206,9 @@ def test_a_button_wants_a_post_and_the_permission(client, topic):
     client.force_login(UserFactory(permissions=["topics.view_topic"]))
     assert client.get(reverse("admin:topics_topic_command", args=[topic.pk, "stop"])).status_code == 405
     assert press(client, topic, "start_over").status_code == 403
-    assert 'class="commands"' not in client.get(url(Topic, "change", topic.pk)).content.decode()
+    page = client.get(url(Topic, "change", topic.pk)).content.decode()
+    assert page.count(f'disabled title="{MAY_NOT_COMMAND}"') == len(COMMANDS)
+    assert page.count(MAY_NOT_COMMAND) == len(COMMANDS) + 1
     topic.refresh_from_db()
     assert topic.starts == 0
 
