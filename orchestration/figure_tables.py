@@ -131,7 +131,9 @@ def _dimension(scopes: Any, title: str, first: str) -> Table | None:
         return None
     # The most productive first: what people look for.
     names = sorted(whole, key=lambda name: (-_number(whole[name].get("unique")), name))
-    rows = tuple((name or "the whole topic", _cells(whole[name], COLUMNS)) for name in names[:MOST_ROWS])
+    rows = tuple(
+        (name.replace("_", " ") or "the whole topic", _cells(whole[name], COLUMNS)) for name in names[:MOST_ROWS]
+    )
     return Table(title, first, tuple(column.name for column in COLUMNS), rows, max(len(names) - MOST_ROWS, 0))
 
 

@@ -33,10 +33,10 @@ class RunAdmin(BoundedAdmin):
         (None, {"fields": ("topic", "number", "how_it_is", "why", "began", "ended", "took", "links")}),
         ("What it found and spent", {"fields": ("counts", "cost", "tokens", "warning")}),
         ("Its limits", {"fields": ("limits", "producer_count")}),
-        ("In figures", {"fields": ("figures",)}),
+        ("In figures", {"fields": ("figures_told",)}),
     )
     readonly_fields = (
-        "how_it_is", "why", "began", "ended", "took", "links", "counts", "cost", "tokens", "limits", "figures",
+        "how_it_is", "why", "began", "ended", "took", "links", "counts", "cost", "tokens", "limits", "figures_told",
     )  # fmt: skip
 
     class Media:
@@ -112,7 +112,7 @@ class RunAdmin(BoundedAdmin):
         return limits_words(run)
 
     @admin.display(description="figures")
-    def figures(self, run: Run) -> str:
+    def figures_told(self, run: Run) -> str:
         row = getattr(run, "figures", None)
         return figures_html(row.data if row is not None else {})
 

@@ -21,6 +21,7 @@ from orchestration.portal.present import buttons
 from orchestration.portal.views import MAY_NOT_COMMAND
 from orchestration.prompt_preview import preview
 from orchestration.run_admin import limits_words
+from orchestration.sentences import counted
 from orchestration.topic_form import FIELDSETS, AdvisedTopicForm
 from orchestration.topic_states import newest_run_of, state_of, with_newest_run
 from orchestration.when import when
@@ -110,7 +111,7 @@ class RunTopicAdmin(TopicAdmin):
             "buttons": [(name, button, button.objection) for name, button in offered.items() if name in COMMANDS],
             "may_not_command": "" if may_command else MAY_NOT_COMMAND,
             "may_duplicate": self.has_add_permission(request),
-            "entries": getattr(topic, "entries", None) or 0,
+            "entries": counted(getattr(topic, "entries", None) or 0, "entry", "entries"),
         }
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:

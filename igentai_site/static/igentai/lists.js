@@ -13,10 +13,19 @@ function label(table) {
   const names = [...table.querySelectorAll("thead th")].map((header) => header.textContent.trim());
   for (const row of table.querySelectorAll("tbody tr")) {
     [...row.cells].forEach((cell, index) => {
+      nameFields(cell, names[index]);
       const isTitle = cell.tagName === "TH" || cell.classList.contains("action-checkbox");
       const isEmpty = !cell.textContent.trim() && !cell.querySelector("input, select, img");
       if (!isTitle && names[index] && !isEmpty) cell.dataset.label = names[index];
     });
+  }
+}
+
+/** Django's rows of fields have no labels but the heads of their columns. */
+function nameFields(cell, name) {
+  if (!name) return;
+  for (const field of cell.querySelectorAll("select, textarea, input:not([type=hidden])")) {
+    if (!field.labels?.length && !field.ariaLabel) field.ariaLabel = name;
   }
 }
 
