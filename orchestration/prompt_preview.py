@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestration.choosing import chosen_for
+from orchestration.choosing import usual_choice
 from orchestration.logic.pricing import Rates
 from orchestration.logic.prompts import division_prompt, producer_prompt
 from orchestration.prices import rates_of
@@ -31,7 +31,7 @@ class Preview:
 
 def preview(topic: Topic, provider_ids: Sequence[int]) -> Preview:
     """The topic need not be saved; `provider_ids`: those that the form has chosen."""
-    return Preview(tuple(_prompts(topic)), tuple(projected(topic, _rates(topic, provider_ids))))
+    return Preview(tuple(_prompts(topic)), tuple(projected(topic, _rates(provider_ids))))
 
 
 def _prompts(topic: Topic) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ def _prompts(topic: Topic) -> list[tuple[str, str]]:
     return prompts
 
 
-def _rates(topic: Topic, provider_ids: Sequence[int]) -> dict[str, Rates | None]:
+def _rates(provider_ids: Sequence[int]) -> dict[str, Rates | None]:
     chosen = list(Provider.objects.filter(pk__in=provider_ids, enabled=True).order_by("name"))
-    providers = chosen or [each.provider for each in chosen_for(topic)]
+    providers = chosen or [each.provider for each in usual_choice()]
     return {provider.name: rates_of(provider) for provider in providers}

@@ -40,7 +40,6 @@ def parts_view(request: HttpRequest) -> HttpResponse:
 
 def remembering(response: TemplateResponse) -> TemplateResponse:
     """Who has taken all the first steps is not asked about them again."""
-    response.headers["Cache-Control"] = "no-store"
     if (response.context_data or {}).get("has_finished"):
         _dismiss(response)
     return response
