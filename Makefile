@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV
 MAKEFLAGS += --no-print-directory
 .SILENT:
 .NOTPARALLEL:
-.PHONY: help setup run test check bench bench-yield requirements clean
+.PHONY: help setup run test check bench bench-yield screenshots requirements clean
 
 help:
 	echo "make setup         install into .venv and prepare the database"
@@ -27,6 +27,7 @@ help:
 	echo "make check         format, lint, types, imports, Django's own checks"
 	echo "make bench         benchmarks"
 	echo "make bench-yield   the simulated yield of igentai beside its rivals, in about ten minutes"
+	echo "make screenshots   the README's pictures, of a short simulated run; writes docs/images/"
 	echo "make requirements  pin the dependencies of pyproject.toml anew"
 	echo "make clean         delete .venv and what tools left behind; data stays"
 
@@ -72,6 +73,10 @@ bench:
 bench-yield:
 	scripts/setup bench
 	$(BIN)/python -m bench.yields
+
+screenshots:
+	scripts/setup dev browser
+	$(BIN)/python scripts/screenshots.py
 
 requirements:
 	scripts/setup dev

@@ -1,15 +1,22 @@
 """The admin site that the team signs in to."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+from igentai_site.places import sections
+from orchestration.home.views import dismiss_view, home_context, parts_view, remembering, sample_view
 
 
 class TeamAdminSite(AdminSite):
     site_header = "igentai"
     site_title = "igentai"
-    index_title = "Topics and runs"
+    index_title = "Home"
     enable_nav_sidebar = False
     site_url = None  # the admin is the site
 
@@ -18,3 +25,15 @@ class TeamAdminSite(AdminSite):
         from igentai_site.team.passwords import OwnPasswordView
 
         return OwnPasswordView.as_view(extra_context={**self.each_context(request), **(extra_context or {})})(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        home = [
+            path("home/parts/", self.admin_view(parts_view), name="home_parts"),
+            path("home/sample/", self.admin_view(sample_view), name="home_sample"),
+            path("home/dismiss/", self.admin_view(dismiss_view), name="home_dismiss"),
+        ]
+        return [*home, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        context = {**home_context(request), "sections": sections(self.get_app_list(request)), **(extra_context or {})}
+        return remembering(super().index(request, context))

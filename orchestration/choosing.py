@@ -49,6 +49,11 @@ def chosen_for(topic: Topic) -> list[Chosen]:
     own = TopicProvider.objects.filter(topic=topic).select_related("provider").order_by("provider__name")
     if own:
         return [Chosen(each.provider, each.weight) for each in own if each.provider.enabled]
+    return usual_choice()
+
+
+def usual_choice() -> list[Chosen]:
+    """What a topic without a choice of its own uses: every enabled real provider, else the simulated ones."""
     real = Provider.objects.filter(enabled=True).exclude(kind=Provider.Kind.SIMULATED)
     simulated = [provider for provider in simulated_providers() if provider.enabled]
     return [Chosen(provider, provider.weight) for provider in real or simulated]

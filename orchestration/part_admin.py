@@ -55,6 +55,7 @@ class PartInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     max_num = 300
     can_delete = False
+    classes = ("collapse",)
     of_saved_topics = True  # what a topic is divided into shows once it is there
     verbose_name = "category"
     verbose_name_plural = "Parts that producers ask for: add a category, or leave out what you do not want"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -72,15 +72,16 @@ class BoundedAdmin(ReadOnlyAdmin):
     list_per_page = 50
 
 
-@admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Registered by the app above, which adds what it knows of runs."""
+
     form = TopicForm
-    list_display = ("name", "state", "target", "budget_usd", "live_page", "created_at")
+    list_display: tuple[str, ...] = ("name", "state", "target", "budget_usd", "live_page", "created_at")
     list_filter = ("desired_state",)
     search_fields = ("name",)
-    actions = ("start_over_selected", "pause_selected", "resume_selected", "stop_selected")
+    actions: tuple[str, ...] = ("start_over_selected", "pause_selected", "resume_selected", "stop_selected")
     save_on_top = False
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("name", "prompt")}),
         (
             "When to stop",

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orchestration.key_names import without_keys
 from orchestration.logic.lifecycle import REDEEMED, Lives, after_life, restart_delay
 
 logger = logging.getLogger(__name__)
@@ -178,8 +179,8 @@ class Supervised:
 
 
 def environment_without_keys() -> dict[str, str]:
-    """Ours, for a child that calls no provider and so shall not hold their keys."""
-    return {name: value for name, value in os.environ.items() if not name.endswith(KEY_SUFFIX)}
+    """Ours, for a child that calls no provider and so shall not hold their keys, only know which are set."""
+    return without_keys(os.environ, KEY_SUFFIX)
 
 
 async def _spawn(command: Command) -> asyncio.subprocess.Process:

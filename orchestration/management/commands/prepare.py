@@ -11,11 +11,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from orchestration.choosing import simulated_providers
-from producers.models import TopicProvider
+from orchestration.sample import sample_topic
 from topics.models import Topic
 
 ADMINISTRATOR = "admin"
-SAMPLE_TOPIC = "Regions of the world"
 
 
 class Command(BaseCommand):
@@ -23,15 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        providers = simulated_providers()
+        simulated_providers()
         if not get_user_model().objects.exists():
             self._make_administrator()
         if not Topic.objects.exists():
-            topic = Topic.objects.create(name=SAMPLE_TOPIC)
-            # Simulated by choice, whatever keys the environment holds: a sample must cost nothing.
-            TopicProvider.objects.bulk_create(
-                TopicProvider(topic=topic, provider=provider, weight=provider.weight) for provider in providers
-            )
+            topic = sample_topic()
             Topic.objects.filter(pk=topic.pk).start_over()
 
     def _make_administrator(self) -> None:

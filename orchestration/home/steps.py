@@ -1,0 +1,81 @@
+"""The first steps of somebody new, and which of them are taken. The database says so; nothing is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.admin.models import LogEntry
+
+from orchestration.models import Request, Run
+from orchestration.sample import SAMPLE_TOPIC
+from producers.models import Provider
+from producers.providers.vendors import VENDORS
+from topics.models import Attribute, Topic
+
+TESTED = "Tested: it works."
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """What of the first steps has happened. `own_provider` is the id of the newest, to test it."""
+
+    started: bool
+    entries: bool
+    own_provider: int | None
+    provider_works: bool
+    own_topic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    title: str
+    is_done: bool
+    is_next: bool
+
+
+def step_facts() -> StepFacts:
+    """Six short questions, none of which reads more than a row."""
+    real = Provider.objects.exclude(kind=Provider.Kind.SIMULATED)
+    answered = Request.objects.filter(provider__in=real, outcome=Request.Outcome.COMPLETE)
+    tested = LogEntry.objects.filter(
+        content_type__app_label="producers", content_type__model="provider", change_message=TESTED
+    )
+    asked = {
+        "started": Topic.objects.filter(starts__gt=0),
+        "entries": Attribute.objects.all(),
+        "answered": answered,
+        "tested": tested,
+        "own_topic": Run.objects.exclude(topic__name=SAMPLE_TOPIC).filter(unique__gt=0),
+    }
+    own = real.order_by("-pk").values_list("pk", flat=True).first()
+    found = {name: queryset.exists() for name, queryset in asked.items()}
+    return StepFacts(
+        started=found["started"],
+        entries=found["entries"],
+        own_provider=own,
+        provider_works=found["answered"] or found["tested"],
+        own_topic=found["own_topic"],
+    )
+
+
+def steps(facts: StepFacts) -> list[Step]:
+    """In order; the first that is not done is the next."""
+    done = (
+        ("sample", "Explore the sample topic", facts.started),
+        ("entries", "Watch the first entries come", facts.entries),
+        ("provider", "Add a provider of your own", facts.own_provider is not None and facts.provider_works),
+        ("own", "Explore a topic of your own", facts.own_topic),
+    )
+    following = next((name for name, _, is_done in done if not is_done), "")
+    return [Step(name, title, is_done, name == following) for name, title, is_done in done]
+
+
+def all_done(taken: Iterable[Step]) -> bool:
+    return all(step.is_done for step in taken)
+
+
+def key_variables() -> list[str]:
+    """The variables that vendors' keys are read from."""
+    return [vendor.key_variable for vendor in VENDORS.values()]

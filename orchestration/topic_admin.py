@@ -1,0 +1,161 @@
+"""Topics in the admin: how they are, in words, beside what people configured; their commands, a preview, a copy."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from orchestration.duplication import duplicate
+from orchestration.portal import queries
+from orchestration.portal.present import buttons
+from orchestration.prompt_preview import preview
+from orchestration.run_admin import limits_words
+from orchestration.sentences import counted
+from orchestration.topic_form import FIELDSETS, AdvisedTopicForm
+from orchestration.topic_states import newest_run_of, state_of, with_newest_run
+from orchestration.when import when
+from topics.admin import TopicAdmin
+from topics.commands import COMMANDS, Command
+from topics.models import Topic
+
+MOST_COPIES = 20
+# What the preview reads from the form; it is shown before the form is complete.
+PREVIEWED = ("name", "prompt", "partition")
+CHOSEN = re.compile(r"chosen_providers-\d+-provider")
+
+
+class RunTopicAdmin(TopicAdmin):
+    form = AdvisedTopicForm
+    fieldsets: ClassVar[Any] = FIELDSETS
+    list_display = ("name", "how_it_is", "entries_found", "limits", "last_run", "live_page")
+    list_per_page = 50
+    actions = (*TopicAdmin.actions, "duplicate_selected")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        return with_newest_run(super().get_queryset(request))
+
+    # The list
+
+    @admin.display(description="how it is")
+    def how_it_is(self, topic: Topic) -> str:
+        state = state_of(topic)
+        return format_html('<span class="status status-wide" data-kind="{}">{}</span>', state.kind, state.words)
+
+    @admin.display(description="entries", ordering="entries")
+    def entries_found(self, topic: Any) -> str:
+        return f"{topic.entries or 0:,}"
+
+    @admin.display(description="limits")
+    def limits(self, topic: Topic) -> str:
+        return limits_words(topic)
+
+    @admin.display(description="last run", empty_value="never")
+    def last_run(self, topic: Topic) -> str | None:
+        run = newest_run_of(topic)
+        return None if run is None else when(run.started_at, timezone.now())
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Every command there is, for all that are selected."""
+        actions: dict[str, Any] = super().get_actions(request)
+        if not self.has_change_permission(request):
+            return actions
+        for command in COMMANDS.values():
+            words = f"{command.label} (replaces the list)" if command.replaces_list else command.label
+            name = f"{command.name}_selected"
+            actions.setdefault(name, (partial(_on_selected, command=command), name, words))
+        return actions
+
+    @admin.action(description="Duplicate", permissions=["add"])
+    def duplicate_selected(self, request: HttpRequest, topics: QuerySet[Topic]) -> None:
+        copies = [self._duplicate(request, topic) for topic in topics.order_by("pk")[:MOST_COPIES]]
+        self.message_user(request, f"{len(copies)} topics were duplicated, without their lists.", messages.SUCCESS)
+
+    # The page
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("preview/", wrap(self.preview_view), name="topics_topic_preview"),
+            path("<int:topic_id>/duplicate/", wrap(self.duplicate_view), name="topics_topic_duplicate"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        topic = self.get_object(request, object_id)
+        context = self._state_context(request, topic) if topic is not None else {}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def _state_context(self, request: HttpRequest, topic: Topic) -> dict[str, Any]:
+        state = queries.topic_state(topic.pk)
+        offered = buttons(state, queries.run_state(topic.pk)) if state is not None else {}
+        return {
+            "topic_state": state_of(topic),
+            "buttons": [(name, button, button.objection) for name, button in offered.items() if name in COMMANDS],
+            "entries": counted(getattr(topic, "entries", None) or 0, "entry", "entries"),
+        }
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """What would be asked and what it would cost, by what the form holds at this moment."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        topic, chosen = form_values(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "What a model is asked",
+            "opts": self.opts,
+            "preview": preview(topic, chosen),
+        }
+        return TemplateResponse(request, "admin/topics/topic/preview.html", context)
+
+    def duplicate_view(self, request: HttpRequest, topic_id: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_add_permission(request) or not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        topic = Topic.objects.filter(pk=topic_id).first()
+        if topic is None:
+            raise Http404("There is no such topic.")
+        copy = self._duplicate(request, topic)
+        self.message_user(request, f"This is a copy of “{topic}”, without its list.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:topics_topic_change", args=[copy.pk]))
+
+    def _duplicate(self, request: HttpRequest, topic: Topic) -> Topic:
+        copy = duplicate(topic)
+        self.log_addition(request, copy, f"Duplicated from {topic}")
+        return copy
+
+
+def _on_selected(
+    model_admin: TopicAdmin, request: HttpRequest, topics: QuerySet[Topic], *, command: Command
+) -> HttpResponse | None:
+    return model_admin._command(request, command, topics, request.get_full_path())
+
+
+def form_values(request: HttpRequest) -> tuple[Topic, list[int]]:
+    """An unsaved topic with what the form holds, as far as it makes sense, and the ids of the chosen providers."""
+    posted = {name: request.POST.get(name, "")[:10_000] for name in PREVIEWED}
+    topic = Topic(**{**posted, "name": posted["name"].strip() or "(the name)"})
+    size = request.POST.get("request_size", "")
+    topic.request_size = min(int(size), 1000) if size.isascii() and size.isdigit() and len(size) < 6 else 60
+    chosen = [value for name, value in request.POST.dict().items() if CHOSEN.fullmatch(name)]
+    return topic, [
+        int(value) for value in map(str, chosen) if value.isascii() and value.isdigit() and len(value) < 10
+    ]
