@@ -17,6 +17,8 @@ from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from orchestration.portal import protocol, queries
+from orchestration.portal.panels import recent_panels
+from orchestration.portal.sections import changed, marks_of, section_texts
 from orchestration.portal.threads import POLLERS, in_thread
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ class Poller:
         self.topic_id = topic_id
         self._send = send
         self._cursor: int | None = None
-        self._told: queries.PageState | None = None
+        self._told: dict[str, str] = {}
         self._told_at = 0.0
         self._failures = 0
 
@@ -62,18 +64,21 @@ class Poller:
     def _read(self) -> queries.Reading | None:
         if self._cursor is None:
             self._cursor = queries.newest_id(self.topic_id)
-        return queries.read_after(self.topic_id, self._cursor)
+        return queries.read_after(self.topic_id, self._cursor, panels=recent_panels)
 
     async def _tell(self, reading: queries.Reading) -> None:
         """Send a delta if anything changed, or if viewers have heard nothing for a heartbeat."""
         now = asyncio.get_running_loop().time()
-        changed = bool(reading.entries) or reading.state != self._told
-        if not changed and not self._failures and now - self._told_at < HEARTBEAT:
+        sections = section_texts(reading)
+        marks = marks_of(sections)
+        news = changed(sections, marks, self._told)
+        quiet = not news and not reading.entries and not self._failures
+        if quiet and now - self._told_at < HEARTBEAT:
             return
         start = self._cursor or 0
-        await self._send({"type": "live.text", "text": protocol.delta(reading, start)})
+        await self._send({"type": "live.text", "text": protocol.delta(reading, start, news, marks)})
         self._cursor = reading.entries[-1].id if reading.entries else start
-        self._told, self._told_at, self._failures = reading.state, now, 0
+        self._told, self._told_at, self._failures = marks, now, 0
 
     async def _report(self, error: Exception) -> None:
         self._failures += 1
