@@ -1,7 +1,7 @@
 """Static files, compressed once and kept: WhiteNoise itself sends compressed only what was collected before.
 
-The copies lie under the hash of what they hold, made when a browser first asks. So there is nothing to collect after an
-upgrade, and nothing old is ever served.
+The copies lie under the hash of what they hold, made when a browser first asks. So there is nothing to collect after
+an upgrade, and nothing old is ever served.
 """
 
 from __future__ import annotations

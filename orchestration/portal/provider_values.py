@@ -71,7 +71,7 @@ def yield_values(name: str, figures: Mapping[str, Any]) -> dict[str, str]:
 def error_words(errors: Mapping[str, int]) -> str:
     """How often what went wrong."""
     most_first = sorted(errors.items(), key=lambda each: (-each[1], each[0]))
-    return ", ".join(f"{count:,} times {kind.replace('_', ' ')}" for kind, count in most_first)
+    return ", ".join(f"{kind.replace('_', ' ')} ({count:,})" for kind, count in most_first)
 
 
 def _cost(run: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ export class Producers {
 
   #shares(slot) {
     const weights = this.#providers.flatMap(({ name, weights: of }) =>
-      of.filter(([producer, weight]) => producer === slot && weight > 0).map(([, weight]) => [name, weight]),
+      of.filter(([producer, weight]) => producer === slot && weight >= 0.5).map(([, weight]) => [name, weight]),
     );
     const sum = weights.reduce((total, [, weight]) => total + weight, 0);
     weights.sort((one, other) => other[1] - one[1]);
