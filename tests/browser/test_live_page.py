@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from orchestration.models import Run
+from tests.browser.live import add, add_many, connection, figure, open_live_page, shown, sign_in
 from tests.factories import (
     AttributeFactory,
     ProducerFactory,
@@ -16,53 +17,11 @@ from tests.factories import (
     RunFactory,
     UserFactory,
 )
-from tests.live import session_of
 from topics.models import Attribute, Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
 HOSTILE = "<img src=x onerror=document.title='taken'>"
-
-
-@pytest.fixture
-def run(database):
-    def make():
-        run = RunFactory(number=1, topic__name="Paris attractions")
-        Topic.objects.filter(pk=run.topic.pk).start_over()
-        return run
-
-    return database(make)
-
-
-@pytest.fixture
-def request_made(database, run):
-    return database(lambda: RequestFactory(producer=ProducerFactory(run=run, slot=3), provider__name="a model"))
-
-
-def sign_in(page, database, **user):
-    session = database(lambda: session_of(UserFactory(**user)))
-    page.context.add_cookies([{"name": "sessionid", "value": session, "domain": "127.0.0.1", "path": "/"}])
-
-
-def open_live_page(page, run):
-    page.goto(f"/topics/{run.topic.pk}/live/")
-    expect(connection(page)).to_have_text("Live")
-
-
-def connection(page):
-    return page.locator("[data-connection-words]")
-
-
-def shown(page):
-    return page.locator("[data-entries] [data-field=text]").all_inner_texts()
-
-
-def figure(page, name):
-    return page.locator(f"[data-figure={name}]")
-
-
-def add(database, request_made, *texts):
-    database(lambda: [AttributeFactory(request=request_made, text=text) for text in texts])
 
 
 def test_a_stranger_signs_in_and_comes_to_the_page(page, database, run):
@@ -146,7 +105,7 @@ def test_a_portal_that_is_killed_loses_and_repeats_nothing(page, database, run, 
     portal.kill()
     expect(connection(page)).to_contain_text("Reconnecting")
     # More than fits in one page of a replay.
-    _add_many(database, request_made, numbers, 600)
+    add_many(database, request_made, [f"Entry {next(numbers)}" for _ in range(600)])
     portal.start()
     for _ in range(20):
         add(database, request_made, f"Entry {next(numbers)}")
@@ -155,16 +114,10 @@ def test_a_portal_that_is_killed_loses_and_repeats_nothing(page, database, run, 
     assert shown(page) == [f"Entry {number}" for number in reversed(range(623))]
 
 
-def _add_many(database, request_made, numbers, count):
-    texts = [f"Entry {next(numbers)}" for _ in range(count)]
-    built = [AttributeFactory.build(request=request_made, text=text) for text in texts]
-    database(lambda: Attribute.objects.bulk_create(built))
-
-
 def test_the_page_keeps_its_newest_thousand_rows(page, database, run, request_made):
     sign_in(page, database, admin=True)
     open_live_page(page, run)
-    _add_many(database, request_made, itertools.count(), 1300)
+    add_many(database, request_made, [f"Entry {number}" for number in range(1300)])
     expect(page.locator("[data-entries] [data-field=text]").first).to_have_text("Entry 1299")
     assert shown(page) == [f"Entry {number}" for number in range(1299, 299, -1)]
 

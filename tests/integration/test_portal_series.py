@@ -76,8 +76,8 @@ def test_another_run_or_width_is_told_from_the_beginning(run, producer, known):
     assert len(told["buckets"]) == 1
 
 
-def test_a_series_is_three_questions(run, producer, django_assert_num_queries):
+def test_a_series_is_four_questions(run, producer, django_assert_num_queries):
     for second in range(20):
         request(producer, second * 60, ProviderFactory())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(series(run)["buckets"]) == 20

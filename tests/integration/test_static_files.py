@@ -1,6 +1,7 @@
 """Static files travel compressed, whatever was collected."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -22,8 +23,7 @@ def body(response):
 
 
 def test_a_file_is_sent_compressed_to_whoever_understands_it(client, folder):
-    with open(finders.find(CHART), "rb") as source:
-        original = source.read()
+    original = Path(str(finders.find(CHART))).read_bytes()
     compressed = client.get(f"/static/{CHART}", HTTP_ACCEPT_ENCODING="gzip, br")
     data = body(compressed)
     assert compressed.headers["Content-Encoding"] == "gzip"
