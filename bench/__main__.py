@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import clients, ingest, memory, worker
+from bench import clients, ingest, memory, viewers, viewers_world, worker
 from bench.table import Row, markdown
 
-PARTS = ("ingest", "worker", "clients", "memory")
+PARTS = ("ingest", "worker", "clients", "memory", "viewers")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
@@ -41,6 +41,8 @@ def _measure(part: str, root: Path) -> list[Row]:
         return clients.measure()
     folder = root / part
     (folder / "databases").mkdir(parents=True)
+    if part == "viewers":
+        return viewers.measure(folder)
     return ingest.measure(folder) if part == "ingest" else memory.measure(folder)
 
 
@@ -89,6 +91,12 @@ time from the spawn: to a client that could be asked (ours opens its pool of con
 to the first text of an answer. Memory is what is resident after the last answer. Medians of {clients.ROUNDS} rounds.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
+
+**The live page** is watched by WebSocket clients of one process, while another process finds {viewers_world.A_SECOND}
+entries a second for {viewers.SECONDS:g} seconds, each in a commit of its own, in a run of
+{viewers_world.PRODUCERS} producers and {viewers_world.PROVIDERS} providers. The delay is from the end of the commit
+to the message at the client; every entry has to arrive at every client. The poller looks four times a second, so
+half of that is waited on average. The clients share the machine with the portal and the database.
 """
 
 
