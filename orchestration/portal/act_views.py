@@ -31,9 +31,8 @@ LEAVING_OUT = "topics.change_topicpartition"
 def restart(request: HttpRequest, topic_id: int, slot: int) -> HttpResponse:
     """Start a producer's process anew."""
     producer = get_object_or_404(_producers(topic_id), slot=slot)
-    if producer.run.ended_at is not None:
+    if not restart_producer(producer, _user(request)):
         return _answer(request, topic_id, "The run has ended: it has no producers any more.", refused=True)
-    restart_producer(producer, _user(request))
     return _answer(request, topic_id, f"Producer {slot} was asked to restart.")
 
 
@@ -86,7 +85,7 @@ def change_part(request: HttpRequest, topic_id: int, part_id: int) -> HttpRespon
 def _producers(topic_id: int) -> QuerySet[Producer]:
     """Those of the newest run."""
     run = Run.objects.filter(topic=topic_id).order_by("-number").values("pk")[:1]
-    return Producer.objects.filter(run=run).select_related("run")
+    return Producer.objects.filter(run=run)
 
 
 def _share(text: str) -> float | None:

@@ -39,6 +39,11 @@ def test_pausing_the_view_stops_the_painting_and_not_the_topic(page, database, r
     add(database, request_made, "fourth")
     expect(page.get_by_role("button", name="1 new — show")).to_be_visible()
     assert len(shown(page)) == 3
+    # Whoever searches is shown all there is, and what was shown is not shown again.
+    page.get_by_label("Search").fill("fourth")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("link", name="Clear").click()
+    expect(rows(page)).to_have_count(4)
     page.get_by_role("button", name="Go on with the view").click()
     expect(connection(page)).to_have_text("Live")
     expect(rows(page)).to_have_count(4)

@@ -12,6 +12,7 @@ export class Entries {
   #form = one("[data-filters]");
   #filter = Filter.ofAddress();
   #recent = []; // what came last, wanted or not: for a search that is answered while more arrives
+  #through = 0; // up to this id the rows come from a search, whether it was painted before or not
   #address;
   #asked = 0;
   #typing = 0;
@@ -46,7 +47,8 @@ export class Entries {
   /** Entries in the order in which they were found; the newest comes on top. */
   add(entries) {
     this.#recent = [...this.#recent, ...entries].slice(-MOST_ROWS);
-    const wanted = entries.filter((entry) => this.#filter.matches(entry)).slice(-MOST_ROWS);
+    const unseen = entries.filter((entry) => entry.id > this.#through && this.#filter.matches(entry));
+    const wanted = unseen.slice(-MOST_ROWS);
     if (wanted.length === 0) return;
     const rows = wanted.map((entry) => rowOf(entry));
     for (const row of rows) row.classList.add("new");
@@ -98,6 +100,7 @@ export class Entries {
   #show(newestFirst, cursor) {
     const since = this.#recent.filter((entry) => entry.id > cursor && this.#filter.matches(entry));
     const rows = [...since.reverse(), ...newestFirst].slice(0, MOST_ROWS).map(rowOf);
+    if (cursor < Infinity) this.#through = cursor;
     this.#body.replaceChildren(...rows);
     this.#sayWhyEmpty();
   }
