@@ -26,9 +26,9 @@ export function sendActs(done) {
     const address = button?.getAttribute("formaction") || form.getAttribute("action");
     button.disabled = true;
     try {
-      const { words } = await fetchJson(address, { method: "POST", body });
-      say(words);
-      done(form);
+      const { words, refused } = await fetchJson(address, { method: "POST", body });
+      say(words, refused);
+      if (!refused) done(form);
     } catch (error) {
       say(error.message, true);
     } finally {

@@ -31,7 +31,7 @@ const providers = new Providers();
 const decisions = new Decisions();
 const parts = new Parts(base);
 const painter = new Painter({ paint, taken: () => connection.painted(), waiting: showWaiting });
-const charts = new Charts(one("[data-charts]"), () => !document.hidden && !painter.paused);
+const charts = new Charts(one("[data-charts]"), isSeen);
 let status = { kind: "connecting", words: "Connecting…", signedOut: false };
 let run = first.head.run.number;
 
@@ -47,6 +47,10 @@ const connection = new Connection(address, `${base}news/`, {
     showConnection(status, painter.paused);
   },
 });
+
+function isSeen() {
+  return !document.hidden && !painter.paused && status.kind !== "offline";
+}
 
 function receive(message) {
   if (message.type === "trouble") {
