@@ -95,8 +95,9 @@ to the first text of an answer. Memory is what is resident after the last answer
 **The live page** is watched by WebSocket clients of one process, while another process finds {viewers_world.A_SECOND}
 entries a second for {viewers.SECONDS:g} seconds, each in a commit of its own, in a run of
 {viewers_world.PRODUCERS} producers and {viewers_world.PROVIDERS} providers. The delay is from the end of the commit
-to the message at the client; every entry has to arrive at every client. The poller looks four times a second, so
-half of that is waited on average. The clients share the machine with the portal and the database.
+to the message at the client; every entry has to arrive at every client. The poller looks four times a second, with
+200 viewers about twice, and half of such a pause is waited on average. The clients share the machine with portal and
+database.
 """
 
 

@@ -22,7 +22,7 @@ from bench.table import Row
 from tests.postgres import PostgresServer
 
 VIEWERS = (1, 50, 200)
-SECONDS, WARM_UP = 15.0, 3.0
+SECONDS, WARM_UP, LONGEST_WAIT = 15.0, 3.0, 15.0
 GOAL = "p95 at most 1 s with 200"
 LOCAL = "127.0.0.1"
 
@@ -31,18 +31,19 @@ class Entry(msgspec.Struct):
     id: int
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, rename={"start": "from"}):
     attributes: list[Entry] = []
+    start: int = 0
+    to: int = 0
 
 
 @dataclass
 class Seen:
-    """What one crowd saw: seconds from commit to socket, what was missing, daphne's share of a core, characters."""
+    """What one crowd saw: seconds from commit to socket, what was missing, daphne's share of a core."""
 
     delays: list[float] = field(default_factory=list)
     missing: int = 0
     processor: float = 0.0
-    size: float = 0.0
 
     @property
     def p50(self) -> float:
@@ -84,14 +85,14 @@ async def _watched(count: int, world: Any, told: dict[str, Any], portal: int, po
 
     process = psutil.Process(portal)
     arrivals: list[dict[int, float]] = [{} for _ in range(count)]
-    sizes: list[int] = []
-    viewers = [asyncio.create_task(_view(told, port, each, sizes)) for each in arrivals]
+    there = [asyncio.Event() for _ in arrivals]
+    viewers = [asyncio.create_task(_view(told, port, *each)) for each in zip(arrivals, there, strict=True)]
     try:
-        await asyncio.sleep(WARM_UP + count / 100)
-        sizes.clear()
+        await asyncio.gather(*(each.wait() for each in there))
+        await asyncio.sleep(WARM_UP)
         before, began = sum(process.cpu_times()[:2]), time.monotonic()
         committed = await asyncio.to_thread(_find, world, SECONDS)
-        await asyncio.sleep(2)
+        await _until_all_have(arrivals, max(committed))
         used = (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - began)
     finally:
         for task in viewers:
@@ -99,10 +100,16 @@ async def _watched(count: int, world: Any, told: dict[str, Any], portal: int, po
         ended = await asyncio.gather(*viewers, return_exceptions=True)
     assert all(isinstance(each, asyncio.CancelledError) for each in ended), ended[:3]
     delays = [at - committed[id_] for seen in arrivals for id_, at in seen.items() if id_ in committed]
-    return Seen(delays, len(committed) * count - len(delays), used, sum(sizes) / len(sizes))
+    return Seen(delays, len(committed) * count - len(delays), used)
 
 
-async def _view(told: dict[str, Any], port: int, arrivals: dict[int, float], sizes: list[int]) -> None:
+async def _until_all_have(arrivals: list[dict[int, float]], last: int) -> None:
+    deadline = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < deadline and not all(last in seen for seen in arrivals):
+        await asyncio.sleep(0.05)
+
+
+async def _view(told: dict[str, Any], port: int, arrivals: dict[int, float], there: asyncio.Event) -> None:
     """One viewer, as the page is one: it asks from where it is, and says what it has painted."""
     from websockets.asyncio.client import connect
 
@@ -113,15 +120,22 @@ async def _view(told: dict[str, Any], port: int, arrivals: dict[int, float], siz
     async with connect(
         address, origin=origin, additional_headers=headers, compression=None, proxy=None
     ) as connection:
-        await connection.send(json.dumps({"type": "replay", "cursor": told.get("cursor", 0)}))
-        received = 0
+        await connection.send(json.dumps({"type": "replay", "cursor": 0}))
+        received, cursor, said = 0, 0, 0.0
         async for text in connection:
             now = time.monotonic()
             received += 1
-            sizes.append(len(text))
-            for entry in decoder.decode(text).attributes:
+            there.set()
+            message = decoder.decode(text)
+            for entry in message.attributes:
                 arrivals.setdefault(entry.id, now)
-            await connection.send(f'{{"type":"painted","messages":{received}}}')
+            if cursor and message.start > cursor:
+                await connection.send(json.dumps({"type": "replay", "cursor": cursor}))
+            else:
+                cursor = max(cursor, message.to)
+            if now - said >= 1:
+                said = now
+                await connection.send(json.dumps({"type": "painted", "messages": received}))
 
 
 def _find(world: Any, seconds: float) -> dict[int, float]:

@@ -24,6 +24,9 @@ from orchestration.portal.threads import POLLERS, in_thread
 logger = logging.getLogger(__name__)
 
 INTERVAL = 0.25
+# So much longer for each viewer: a large crowd is told less often, and still within a second.
+INTERVAL_OF_EACH = 0.0015
+LONGEST_INTERVAL = 0.6
 HEARTBEAT = 5.0
 LONGEST_PAUSE = 2.0
 UNAVAILABLE = "The database is unavailable."
@@ -38,9 +41,10 @@ def group_name(topic_id: int) -> str:
 class Poller:
     """Reads one topic until it is cancelled or the topic is gone."""
 
-    def __init__(self, topic_id: int, send: Send) -> None:
+    def __init__(self, topic_id: int, send: Send, viewers: Callable[[], int] = lambda: 1) -> None:
         self.topic_id = topic_id
         self._send = send
+        self._viewers = viewers
         self._cursor: int | None = None
         self._told: dict[str, str] = {}
         self._told_at = 0.0
@@ -59,7 +63,10 @@ class Poller:
                 return
             await self._tell(reading)
             # A full page means that there is more, so go on at once.
-            await asyncio.sleep(0 if len(reading.entries) == queries.PAGE_SIZE else INTERVAL)
+            await asyncio.sleep(0 if len(reading.entries) == queries.PAGE_SIZE else self._interval())
+
+    def _interval(self) -> float:
+        return min(LONGEST_INTERVAL, INTERVAL + INTERVAL_OF_EACH * self._viewers())
 
     def _read(self) -> queries.Reading | None:
         if self._cursor is None:
@@ -134,7 +141,7 @@ class Pollers:
             await layer.group_send(group_name(topic_id), message)
 
         try:
-            await Poller(topic_id, send).run()
+            await Poller(topic_id, send, lambda: self.viewers(topic_id)).run()
         except Exception:
             # A fault of ours: seen in the log, and its viewers come again and start another poller.
             logger.exception("The poller of topic %s failed", topic_id)

@@ -9,6 +9,8 @@ const PAUSE_WHILE_POLLING = 10_000;
 const MOST_FAILURES = 3;
 // The server repeats itself every 5 seconds: after this, the connection is dead even if nobody said so.
 const SILENCE = 15_000;
+// It counts what we have not painted yet, up to 64 messages or 10 seconds.
+const PAINTED = 1000;
 
 const REFUSALS = new Map([
   [4401, "Signed out"],
@@ -24,6 +26,8 @@ export class Connection {
   #socket = null;
   #failures = 0;
   #received = 0;
+  #painted = 0;
+  #paintedTimer = 0;
   #retryTimer = 0;
   #silenceTimer = 0;
   #asleep = false;
@@ -46,6 +50,7 @@ export class Connection {
     this.#asleep = false;
     if (!this.#polls) this.#status("connecting", "Connecting…");
     this.#received = 0;
+    this.#painted = 0;
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     this.#expectWords(socket);
@@ -71,9 +76,13 @@ export class Connection {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  /** All that came is dealt with; a server that hears nothing takes us for stalled. */
+  /** All that came is dealt with. Said once a second; a server that hears nothing takes us for stalled. */
   painted() {
-    if (this.#received > 0) this.send({ type: "painted", messages: this.#received });
+    this.#painted = this.#received;
+    this.#paintedTimer ||= setTimeout(() => {
+      this.#paintedTimer = 0;
+      if (this.#painted > 0) this.send({ type: "painted", messages: this.#painted });
+    }, PAINTED);
   }
 
   #receive(socket, text) {
