@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import clients, entries, ingest, memory, worker
+from bench import clients, entries, ingest, memory, viewers, viewers_world, worker
 from bench.table import Row, markdown
 
-PARTS = ("ingest", "worker", "clients", "memory", "entries")
+PARTS = ("ingest", "worker", "clients", "memory", "entries", "viewers")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
@@ -43,6 +43,8 @@ def _measure(part: str, root: Path) -> list[Row]:
     if part == "entries":
         return entries.measure(folder)
     (folder / "databases").mkdir(parents=True)
+    if part == "viewers":
+        return viewers.measure(folder)
     return ingest.measure(folder) if part == "ingest" else memory.measure(folder)
 
 
@@ -97,6 +99,13 @@ filtered by; the search finds one entry in thirty. A search for what is not ther
 time, under a second, is up, and says how far it came.
 
 **Known keys** live in the engine's memory, each with the id of its entry.
+
+**The live page** is watched by WebSocket clients of one process, while another process finds {viewers_world.A_SECOND}
+entries a second for {viewers.SECONDS:g} seconds, each in a commit of its own, in a run of
+{viewers_world.PRODUCERS} producers and {viewers_world.PROVIDERS} providers. The delay is from the end of the commit
+to the message at the client; every entry has to arrive at every client. The poller looks four times a second, with
+200 viewers about twice, and half of such a pause is waited on average. The clients share the machine with portal and
+database.
 """
 
 

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "django_q",
+    "chartkick.django",  # for Chart.js among its static files
     "topics",
     "producers",
     "orchestration",
@@ -54,7 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "igentai_site.compressed.CompressedStaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

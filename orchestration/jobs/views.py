@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from orchestration.jobs.health import jobs_trouble
 from orchestration.jobs.models import MailPreference, Notification
-from orchestration.portal.views import permission_needed
+from orchestration.portal.guards import permission_needed
 from topics.admin import BoundedPaginator
 from topics.models import Topic, TopicWatcher
 

@@ -16,6 +16,7 @@ from django.db import Error as DatabaseError
 
 from orchestration.portal import protocol, queries
 from orchestration.portal.limits import Allowance, Unpainted
+from orchestration.portal.panels import recent_panels
 from orchestration.portal.poller import UNAVAILABLE, group_name, pollers
 from orchestration.portal.protocol import Close
 from orchestration.portal.threads import VIEWERS, in_thread
@@ -111,15 +112,14 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _replay(self, cursor: int) -> None:
         try:
-            reading = await in_thread(VIEWERS, queries.read_after, self.topic_id, cursor)
+            reading = await in_thread(VIEWERS, queries.read_after, self.topic_id, cursor, panels=recent_panels)
         except (DatabaseError, queries.ListKeepsChanging):
             await self._deliver(protocol.trouble(UNAVAILABLE))
             return
         if reading is None:
             await self._end(Close.NO_SUCH_TOPIC)
             return
-        more = len(reading.entries) == queries.PAGE_SIZE
-        await self._deliver(protocol.delta(reading, cursor, replay=True, more=more))
+        await self._deliver(protocol.replay(reading, cursor))
 
     async def _guard(self) -> None:
         """End the connection when the viewer no longer reads, or may no longer."""

@@ -17,11 +17,16 @@ from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from orchestration.portal import protocol, queries
+from orchestration.portal.panels import recent_panels
+from orchestration.portal.sections import changed, marks_of, section_texts
 from orchestration.portal.threads import POLLERS, in_thread
 
 logger = logging.getLogger(__name__)
 
 INTERVAL = 0.25
+# So much longer for each viewer: a large crowd is told less often, and still within a second.
+INTERVAL_OF_EACH = 0.0015
+LONGEST_INTERVAL = 0.6
 HEARTBEAT = 5.0
 LONGEST_PAUSE = 2.0
 UNAVAILABLE = "The database is unavailable."
@@ -36,11 +41,12 @@ def group_name(topic_id: int) -> str:
 class Poller:
     """Reads one topic until it is cancelled or the topic is gone."""
 
-    def __init__(self, topic_id: int, send: Send) -> None:
+    def __init__(self, topic_id: int, send: Send, viewers: Callable[[], int] = lambda: 1) -> None:
         self.topic_id = topic_id
         self._send = send
+        self._viewers = viewers
         self._cursor: int | None = None
-        self._told: queries.PageState | None = None
+        self._told: dict[str, str] = {}
         self._told_at = 0.0
         self._failures = 0
 
@@ -57,23 +63,29 @@ class Poller:
                 return
             await self._tell(reading)
             # A full page means that there is more, so go on at once.
-            await asyncio.sleep(0 if len(reading.entries) == queries.PAGE_SIZE else INTERVAL)
+            await asyncio.sleep(0 if len(reading.entries) == queries.PAGE_SIZE else self._interval())
+
+    def _interval(self) -> float:
+        return min(LONGEST_INTERVAL, INTERVAL + INTERVAL_OF_EACH * self._viewers())
 
     def _read(self) -> queries.Reading | None:
         if self._cursor is None:
             self._cursor = queries.newest_id(self.topic_id)
-        return queries.read_after(self.topic_id, self._cursor)
+        return queries.read_after(self.topic_id, self._cursor, panels=recent_panels)
 
     async def _tell(self, reading: queries.Reading) -> None:
         """Send a delta if anything changed, or if viewers have heard nothing for a heartbeat."""
         now = asyncio.get_running_loop().time()
-        changed = bool(reading.entries) or reading.state != self._told
-        if not changed and not self._failures and now - self._told_at < HEARTBEAT:
+        sections = section_texts(reading)
+        marks = marks_of(sections)
+        news = changed(sections, marks, self._told)
+        quiet = not news and not reading.entries and not self._failures
+        if quiet and now - self._told_at < HEARTBEAT:
             return
         start = self._cursor or 0
-        await self._send({"type": "live.text", "text": protocol.delta(reading, start)})
+        await self._send({"type": "live.text", "text": protocol.delta(reading, start, news, marks)})
         self._cursor = reading.entries[-1].id if reading.entries else start
-        self._told, self._told_at, self._failures = reading.state, now, 0
+        self._told, self._told_at, self._failures = marks, now, 0
 
     async def _report(self, error: Exception) -> None:
         self._failures += 1
@@ -129,7 +141,7 @@ class Pollers:
             await layer.group_send(group_name(topic_id), message)
 
         try:
-            await Poller(topic_id, send).run()
+            await Poller(topic_id, send, lambda: self.viewers(topic_id)).run()
         except Exception:
             # A fault of ours: seen in the log, and its viewers come again and start another poller.
             logger.exception("The poller of topic %s failed", topic_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from orchestration.portal.queries import Entry, ListState, PageState, ProducerState, RunState, TopicState
+from orchestration.portal.times import exact
 
 NOTHING = "\N{EN DASH}"
+SEEN_TO = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,6 @@ def state_values(state: PageState) -> dict[str, Any]:
         "topic": {**asdict(headline(state.topic, state.run)), "empty": empty_words(state.run)},
         "run": run_values(state.run),
         "figures": figures(state.run, state.list),
-        "producers": [producer_values(producer) for producer in state.producers],
         "engine": {"running": state.engine_running},
         "commands": {name: asdict(button) for name, button in buttons(state.topic, state.run).items()},
     }
@@ -161,8 +161,14 @@ def producer_values(producer: ProducerState) -> dict[str, Any]:
         "detail": producer.detail,
         "partition": producer.partition or "the whole topic",
         "restarts": producer.restarts,
-        **time_values(producer.last_seen_at),
+        "objection": "It is not at work." if producer.state in ("done", "stopped") else "",
     }
+
+
+def seen_at(producer: ProducerState) -> int:
+    """When it was last seen, in seconds since 1970, to five seconds: it would be news all the time; 0: never."""
+    at = producer.last_seen_at
+    return 0 if at is None else int(at.timestamp()) // SEEN_TO * SEEN_TO
 
 
 def entry_values(entry: Entry) -> dict[str, Any]:
@@ -172,13 +178,6 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "provider": entry.provider,
         "simulated": entry.simulated,
         "slot": entry.slot,
-        **time_values(entry.found_at),
+        "partition": entry.partition,
+        "at": exact(entry.found_at),
     }
-
-
-def time_values(at: datetime | None) -> dict[str, str]:
-    """One zone everywhere: UTC, exact in `at`, for the eye in `when`."""
-    if at is None:
-        return {"at": "", "when": NOTHING}
-    at = at.astimezone(UTC)
-    return {"at": at.isoformat(timespec="milliseconds"), "when": f"{at:%d %b %H:%M:%S}"}

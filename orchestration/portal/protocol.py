@@ -5,7 +5,11 @@ From the browser: {"type": "replay", "cursor": N} asks for what came after N, on
 
 To the browser: a delta covers the entries with ids in (from, to]. Whoever has seen up to another id than
 `from` has missed something and asks for a replay; entries up to its own cursor it has seen already. `list`
-only grows; when it does, the earlier list is gone. "trouble" says that the database cannot be read now.
+only grows; when it does, the earlier list is gone. `skipped`: so many entries after `from` are left out, as the
+viewer was too far behind: it shows the attributes that are there instead of its own.
+What else is on the page comes in sections (`sections.py`), each only when it has changed. `marks` has a short mark of
+each section's content: who has another content than that, and does not find the section here, asks for a replay,
+which has them all. "trouble" says that the database cannot be read now.
 """
 
 from __future__ import annotations
@@ -15,8 +19,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.portal.present import entry_values, state_values
-from orchestration.portal.queries import Reading
+from orchestration.portal.present import entry_values
+from orchestration.portal.queries import PAGE_SIZE, Reading
+from orchestration.portal.sections import Marks, Sections, as_json, marks_of, section_texts
 
 MAX_MESSAGE_CHARACTERS = 1000
 MAX_CURSOR = 2**63 - 1
@@ -73,26 +78,39 @@ def _count(value: Any) -> int:
     return value
 
 
-def delta(reading: Reading, start: int, *, replay: bool = False, more: bool = False) -> str:
+def delta(
+    reading: Reading,
+    start: int,
+    sections: Sections,
+    marks: Marks,
+    *,
+    replay: bool = False,
+    more: bool = False,
+) -> str:
     """The text of a delta from `start`, or of a replay's page; `more` says that there is another."""
     entries = reading.entries
-    return _text(
-        {
-            "type": "delta",
-            "list": reading.state.list.number,
-            "from": start,
-            "to": entries[-1].id if entries else start,
-            "replay": replay,
-            "more": more,
-            "attributes": [entry_values(entry) for entry in entries],
-            **state_values(reading.state),
-        }
-    )
+    head = {
+        "type": "delta",
+        "list": reading.state.list.number,
+        "from": start,
+        "to": entries[-1].id if entries else start,
+        "replay": replay,
+        "more": more,
+        "skipped": reading.skipped,
+        "attributes": [entry_values(entry) for entry in entries],
+        "marks": marks,
+    }
+    # The sections are texts already.
+    parts = [as_json(head)[1:-1], *(f'"{name}":{text}' for name, text in sections.items())]
+    return "{" + ",".join(parts) + "}"
+
+
+def replay(reading: Reading, cursor: int) -> str:
+    """A page of what came after the cursor, with all sections."""
+    sections = section_texts(reading)
+    more = len(reading.entries) == PAGE_SIZE and not reading.skipped
+    return delta(reading, cursor, sections, marks_of(sections), replay=True, more=more)
 
 
 def trouble(words: str) -> str:
-    return _text({"type": "trouble", "words": words})
-
-
-def _text(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return as_json({"type": "trouble", "words": words})

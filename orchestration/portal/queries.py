@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
 from orchestration.models import EngineLease, Run
-from producers.models import Producer, Provider
-from topics.models import Attribute, DesiredState, Topic
+from orchestration.portal.entries import EVERYTHING, Entry, Wanted, entries_after, missed, newest_entries, newest_id
+from orchestration.portal.panels import NO_PANELS, Panels, read_panels
+from producers.models import Producer
+from topics.models import DesiredState, Topic
 from topics.refusals import must_change_password
 from topics.rejected import rejected_of
+
+__all__ = ["Entry", "entries_after", "newest_entries", "newest_id"]
 
 ENGINE_SILENCE = timedelta(seconds=20)
 PAGE_SIZE = 500
@@ -30,6 +35,18 @@ class TopicState:
     wanted: bool
     starts: int
     paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """When a run is to stop; None: not for this reason."""
+
+    target: int | None = None
+    budget_usd: Decimal | None = None
+    minutes: float | None = None
+    iterations: int | None = None
+    coverage: float | None = None
+    price_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,8 @@ class RunState:
     unpriced_requests: int
     lost_usd: Decimal = Decimal(0)
     warning: str = ""
+    producer_count: int = 1
+    limits: RunLimits = RunLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +94,6 @@ class ProducerState:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An attribute, with who found it and when."""
-
-    id: int
-    text: str
-    provider: str
-    simulated: bool
-    slot: int
-    found_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class PageState:
     """Everything on a live page but the entries."""
 
@@ -99,38 +106,55 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The state and entries of its list: never the entries of one list with the state of another."""
+    """The state and entries of its list: never the entries of one list with the state of another.
+
+    `skipped`: so many entries come before these, too many to be shown one by one. `cursor`: where the list ended.
+    """
 
     state: PageState
     entries: tuple[Entry, ...]
+    panels: Panels = NO_PANELS
+    skipped: int = 0
+    cursor: int = 0
 
 
 class ListKeepsChanging(Exception):
     """The list was replaced again and again while it was being read; the next attempt will do."""
 
 
-def read_after(topic_id: int, cursor: int, limit: int = PAGE_SIZE) -> Reading | None:
-    """The state and up to `limit` entries after `cursor`; None when there is no such topic."""
+ReadPanels = Callable[[int], Panels]
+
+
+def read_after(
+    topic_id: int, cursor: int, limit: int = PAGE_SIZE, panels: ReadPanels = read_panels
+) -> Reading | None:
+    """The state and up to `limit` entries after `cursor`, or the newest of them where they are far too many; None
+    when there is no such topic."""
     for _ in range(3):
         state = page_state(topic_id)
         if state is None:
             return None
         entries = entries_after(topic_id, cursor, limit)
+        behind = missed(topic_id, cursor) if len(entries) == limit else 0
+        if behind:
+            entries = newest_entries(topic_id, limit)[::-1]
         # Without a transaction a list may be replaced in between; its number only grows, so it tells.
         if not entries or list_state(topic_id).number == state.list.number:
-            return Reading(state, entries)
+            return Reading(state, entries, panels(topic_id), max(0, behind - len(entries)))
     raise ListKeepsChanging
 
 
-def read_newest(topic_id: int, limit: int) -> Reading | None:
-    """The state and the newest entries, newest first; None when there is no such topic."""
+def read_newest(topic_id: int, limit: int, wanted: Wanted = EVERYTHING) -> Reading | None:
+    """The state and the newest entries that are wanted, newest first; None when there is no such topic."""
     for _ in range(3):
         state = page_state(topic_id)
         if state is None:
             return None
-        entries = newest_entries(topic_id, limit)
+        # Before the entries: whoever goes on from here misses none.
+        cursor = newest_id(topic_id)
+        entries = newest_entries(topic_id, limit, wanted)
         if not entries or list_state(topic_id).number == state.list.number:
-            return Reading(state, entries)
+            return Reading(state, entries, read_panels(topic_id), cursor=cursor)
     raise ListKeepsChanging
 
 
@@ -181,6 +205,8 @@ def run_state(topic_id: int) -> RunState | None:
         unpriced_requests=run.unpriced_requests,
         lost_usd=run.lost_usd,
         warning=run.warning,
+        producer_count=run.producer_count,
+        limits=RunLimits(*(getattr(run, field.name) for field in fields(RunLimits))),
     )
 
 
@@ -214,39 +240,6 @@ def producer_states(topic_id: int) -> tuple[ProducerState, ...]:
 def engine_is_running(now: datetime) -> bool:
     leases = EngineLease.objects.filter(pk=EngineLease.SINGLETON, released=False)
     return leases.filter(beat_at__gt=now - ENGINE_SILENCE).exists()
-
-
-def newest_id(topic_id: int) -> int:
-    """The cursor of one who has seen everything; 0 when the list is empty."""
-    ids = Attribute.objects.filter(topic=topic_id).order_by("-id").values_list("id", flat=True)
-    return ids.first() or 0
-
-
-def entries_after(topic_id: int, cursor: int, limit: int) -> tuple[Entry, ...]:
-    return _entries(Attribute.objects.filter(topic=topic_id, id__gt=cursor).order_by("id")[:limit])
-
-
-def newest_entries(topic_id: int, limit: int) -> tuple[Entry, ...]:
-    return _entries(Attribute.objects.filter(topic=topic_id).order_by("-id")[:limit])
-
-
-def _entries(attributes: QuerySet[Attribute]) -> tuple[Entry, ...]:
-    rows = attributes.values_list(
-        "id",
-        "text",
-        "request__provider__name",
-        "request__provider__kind",
-        "request__producer__slot",
-        "request__finished_at",
-    )
-    return tuple(
-        Entry(id=id_, text=text, provider=provider, simulated=_is_simulated(kind), slot=slot, found_at=at)
-        for id_, text, provider, kind, slot, at in rows
-    )
-
-
-def _is_simulated(kind: str) -> bool:
-    return kind == Provider.Kind.SIMULATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,66 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from django.contrib import admin, messages
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render, resolve_url
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from orchestration.portal import queries
-from orchestration.portal.present import buttons, entry_values, state_values
+from orchestration.portal import act_views, queries
+from orchestration.portal.data_views import MOST_ROWS, wanted_by
+from orchestration.portal.guards import permission_needed
+from orchestration.portal.present import buttons, entry_values
+from orchestration.portal.sections import marks_of, section_texts, section_values
 from topics.commands import COMMANDS, carry_out, with_something_to_lose
 from topics.models import Topic
 from topics.refusals import refusal
 
-FIRST_ROWS = 200
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def permission_needed(permission: str) -> Callable[[View[P]], View[P]]:
-    """Strangers sign in first; members without the permission are refused."""
-
-    def decorate(view: View[P]) -> View[P]:
-        @wraps(view)
-        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))
-            if not request.user.has_perm(permission):
-                raise PermissionDenied(permission)  # the page that refuses says which right it is
-            return view(request, *args, **kwargs)
-
-        return checked
-
-    return decorate
+ACTS = {
+    "restart": act_views.RESTARTING,
+    "weigh": act_views.WEIGHING,
+    "add": act_views.ADDING,
+    "leave_out": act_views.LEAVING_OUT,
+}
 
 
 @require_GET
 @never_cache
+@gzip_page
 @permission_needed("topics.view_topic")
 def live(request: HttpRequest, topic_id: int) -> HttpResponse:
-    reading = queries.read_newest(topic_id, FIRST_ROWS)
+    wanted = wanted_by(request.GET)
+    reading = queries.read_newest(topic_id, MOST_ROWS, wanted)
     if reading is None:
         raise Http404("There is no such topic.")
     may_not_command = refusal(request.user, "topics.change_topic")
+    sections = section_values(reading)
     context = {
         **admin.site.each_context(request),
         "title": reading.state.topic.name,
         "topic_id": topic_id,
-        "cursor": reading.entries[0].id if reading.entries else 0,
+        "cursor": reading.cursor,
         "list_number": reading.state.list.number,
-        "state": state_values(reading.state),
+        "state": sections,
+        # What scripts paint by themselves, and how they know it is what the server has.
+        "sections": sections | {"marks": marks_of(section_texts(reading))},
         "entries": [entry_values(entry) for entry in reading.entries],
+        "wanted": wanted,
         "may_command": not may_not_command,
         "may_not_command": may_not_command,
+        "why_not": {name: refusal(request.user, permission) for name, permission in ACTS.items()},
     }
     return render(request, "portal/live.html", context)
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.test_live_page import sign_in
+from tests.browser.live import sign_in
 from tests.exporting import HOSTILE, a_list, a_long_list
 from topics.exports.defusing import restored
 from topics.exports.models import Export

@@ -107,9 +107,9 @@ async def test_the_first_message_is_the_state_and_where_the_list_ends(topic, ses
     async with watching(topic, session) as viewer:
         message = await viewer.next()
     assert (message["type"], message["from"], message["to"]) == ("delta", entry.pk, entry.pk)
-    assert message["topic"]["words"] == "Stopping"
+    assert message["head"]["topic"]["words"] == "Stopping"
     assert message["figures"]["requests"] == "0"
-    assert message["engine"] == {"running": False}
+    assert message["head"]["engine"] == {"running": False}
 
 
 async def test_a_new_entry_arrives_by_itself_with_who_found_it(topic, session, request_made):
@@ -127,7 +127,7 @@ async def test_a_change_of_state_arrives_by_itself(topic, run, session):
     async with watching(topic, session) as viewer:
         await viewer.next()
         await database(lambda: Run.objects.filter(pk=run.pk).update(candidates=4, unique=3, active_seconds=60))
-        message = await viewer.until(lambda message: message["figures"]["candidates"] == "4")
+        message = await viewer.until(lambda message: message.get("figures", {}).get("candidates") == "4")
     assert message["figures"] | {"entries": "3", "novelty": "75.0%", "uam": "3.0"} == message["figures"]
 
 

@@ -1,5 +1,7 @@
 // Which entries to paint: every one exactly once, whatever the connection does. Knows no page and no socket.
 
+const NOTHING = { stale: false, replaced: false, jumped: false, skipped: 0, entries: [], behind: false };
+
 export class Feed {
   #cursor;
   #list;
@@ -23,24 +25,33 @@ export class Feed {
     this.#asked = null;
   }
 
-  /** What the delta means: {stale, replaced, entries, behind}; `behind`: ask for a replay. */
+  /**
+   * What the delta means: {stale, replaced, jumped, skipped, entries, behind}; `jumped`: so much was missed that the
+   * entries stand for themselves, and `skipped` of them are not here; `behind`: ask for a replay.
+   */
   take(delta) {
     const answered = delta.replay ? this.#asked : null;
     if (delta.replay) this.#asked = null;
-    if (delta.list < this.#list) return { stale: true, replaced: false, entries: [], behind: delta.replay };
+    if (delta.list < this.#list) return { ...NOTHING, stale: true, behind: delta.replay };
     const replaced = delta.list > this.#list;
     this.#list = delta.list;
     this.#known = Math.max(this.#known, delta.from, delta.to);
+    const jumped = this.#jumps(delta);
     const entries = this.#unseen(delta);
     if (answered !== null && !delta.more) {
       // Ids are the order of commits: what the whole replay has not shown does not exist any more.
       this.#cursor = Math.max(this.#cursor, answered);
     }
-    return { stale: false, replaced, entries, behind: this.#known > this.#cursor || delta.more };
+    const skipped = jumped ? delta.skipped : 0;
+    return { stale: false, replaced, jumped, skipped, entries, behind: this.#known > this.#cursor || delta.more };
   }
 
   get waits() {
     return this.#asked !== null;
+  }
+
+  #jumps(delta) {
+    return Boolean(delta.skipped) && delta.from <= this.#cursor && this.#cursor < delta.attributes[0].id;
   }
 
   #unseen(delta) {

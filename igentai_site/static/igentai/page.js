@@ -1,90 +1,63 @@
-// The live page's elements. Text goes in as text, never as markup: entries are what strangers' models wrote.
+// The head of the live page: connection, state, commands, figures and limits.
 
-const MOST_ROWS = 1000;
+import { all, keyed, one, setText } from "./dom.js";
 
-const one = (selector) => document.querySelector(selector);
-
-export function showConnection({ kind, words, signedOut }) {
-  one("[data-connection]").dataset.kind = kind;
-  const place = one("[data-connection-words]");
-  // Only changes: screen readers announce each.
-  if (place.textContent !== words) place.textContent = words;
+export function showConnection({ kind, words, signedOut }, paused) {
+  one("[data-connection]").dataset.kind = paused && kind === "live" ? "paused" : kind;
+  const quiet = kind === "live" || kind === "polling";
+  setText(one("[data-connection-words]"), paused ? `View paused${quiet ? "" : ` · ${words}`}` : words);
   one("[data-sign-in]").hidden = !signedOut;
 }
 
 export function showTrouble(words) {
   const notice = one("[data-trouble]");
   notice.hidden = !words;
-  notice.textContent = words;
+  setText(notice, words);
 }
 
-export function showState(state) {
-  one("[data-state]").dataset.kind = state.topic.kind;
-  one("[data-state-words]").textContent = state.topic.words;
-  one("[data-state-detail]").textContent = state.topic.detail;
-  one("[data-run-number]").hidden = !state.run.number;
-  one("[data-run-number-value]").textContent = state.run.number;
-  one("[data-engine-notice]").hidden = state.engine.running;
-  one("[data-simulated-notice]").hidden = !state.run.simulated;
-  one("[data-no-entries]").textContent = state.topic.empty;
-  for (const place of document.querySelectorAll("[data-figure]")) {
-    place.textContent = state.figures[place.dataset.figure];
-  }
-  showProducers(state.producers);
-}
-
-function showProducers(producers) {
-  const rows = producers.map((producer) => filled("producer-row", producer));
-  one("[data-producers]").replaceChildren(...rows);
-  one("[data-no-producers]").hidden = producers.length > 0;
+export function showHead(head, mayCommand) {
+  one("[data-state]").dataset.kind = head.topic.kind;
+  setText(one("[data-state-words]"), head.topic.words);
+  setText(one("[data-state-detail]"), head.topic.detail);
+  one("[data-run-number]").hidden = !head.run.number;
+  setText(one("[data-run-number-value]"), head.run.number);
+  one("[data-engine-notice]").hidden = head.engine.running;
+  one("[data-simulated-notice]").hidden = !head.run.simulated;
+  setText(one("[data-no-entries]"), head.topic.empty);
+  showCommands(head.commands, mayCommand);
 }
 
 /** The buttons as the state has them; who may not command keeps them disabled, with the reason why. */
-export function showCommands(commands, mayCommand) {
-  for (const button of document.querySelectorAll("[data-command]")) {
-    const { label, objection } = commands[button.dataset.command];
-    button.textContent = label;
+function showCommands(commands, mayCommand) {
+  for (const button of all("[data-command]")) {
+    const command = commands[button.dataset.command];
+    if (!command) continue;
+    setText(button, command.label);
     if (!mayCommand) continue;
-    button.disabled = Boolean(objection);
-    button.title = objection;
+    button.disabled = Boolean(command.objection);
+    button.title = command.objection;
   }
 }
 
-export function clearEntries() {
-  one("[data-entries]").replaceChildren();
-  one("[data-no-entries]").hidden = false;
+export function showFigures(figures) {
+  for (const place of all("[data-figure]")) setText(place, figures[place.dataset.figure]);
 }
 
-/** Entries in the order in which they were found; the newest comes on top. */
-export function addEntries(entries) {
-  const body = one("[data-entries]");
-  const rows = entries.slice(-MOST_ROWS).map((entry) => filled("entry-row", entry));
-  for (const row of rows) row.classList.add("new");
-  body.prepend(...rows.reverse());
-  while (body.rows.length > MOST_ROWS) body.lastElementChild.remove();
-  one("[data-no-entries]").hidden = body.rows.length > 0;
+export function showEstimates(estimates) {
+  for (const place of all("[data-estimate]")) setText(place, estimates[place.dataset.estimate]);
+  one("[data-unseen]").hidden = !estimates.unseen;
 }
 
-function filled(template, values) {
-  const row = document.getElementById(template).content.firstElementChild.cloneNode(true);
-  for (const place of row.querySelectorAll("[data-field]")) fill(place, values[place.dataset.field], values);
-  return row;
+export function showStops(stops) {
+  keyed(one("[data-stops]"), "stop-row", stops, (stop) => stop.name, fillStop);
+  one("[data-no-stops]").hidden = stops.length > 0;
 }
 
-function fill(place, value, values) {
-  switch (place.dataset.field) {
-    case "state":
-      place.dataset.kind = value;
-      break;
-    case "simulated":
-      place.hidden = !value;
-      break;
-    case "when":
-      place.dateTime = values.at;
-      place.title = values.at;
-      place.textContent = value;
-      break;
-    default:
-      place.textContent = value;
-  }
+function fillStop(row, { name, share, words }) {
+  setText(one("[data-field=name]", row), name);
+  setText(one("[data-field=words]", row), words);
+  const bar = one("progress", row);
+  bar.setAttribute("aria-label", name);
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = share;
 }

@@ -1,0 +1,101 @@
+"""What a run is believed to have found and to cost, for people; and why a figure is not known. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from orchestration.logic.coverage import LEAST_PROBES
+from orchestration.portal.queries import RunState
+
+NOTHING = "\N{EN DASH}"
+UNKNOWN = "not known yet"
+
+Interval = Mapping[str, float | None]
+
+
+def estimate_values(run: RunState | None, figures: Mapping[str, Any]) -> dict[str, str]:
+    """The estimates in words, each with a note: its interval, or why there is none."""
+    per_thousand = thousand_words(run)
+    if run is None:
+        return {"items": NOTHING, "items_note": "", "mass": NOTHING, "mass_note": "", "price": NOTHING} | {
+            "price_note": "",
+            "thousand": per_thousand,
+            "lately": "",
+            "unseen": "",
+        }
+    known = figures.get("estimates") or {}
+    items, items_note = coverage_words(known, "coverage")
+    mass, mass_note = coverage_words(known, "mass_coverage")
+    price, price_note = price_words(known.get("price_of_next_100_usd"))
+    return {
+        "items": items,
+        "items_note": items_note,
+        "mass": mass,
+        "mass_note": mass_note,
+        "price": price,
+        "price_note": price_note,
+        "thousand": per_thousand,
+        "lately": lately_words(figures),
+        "unseen": known.get("unseen") or "",
+    }
+
+
+def coverage_words(known: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """A share with its 90 % interval, or why it is not known."""
+    if not known:
+        return UNKNOWN, "the run has no figures so far"
+    whole = known.get(name) or {}
+    if whole.get("estimate") is not None:
+        return f"{whole['estimate']:.0%}", range_words(whole, "{:.0%}")
+    probed = known.get("coverage_of_probed") or {}
+    never = ", ".join(probed.get("unprobed") or ())
+    if name == "coverage" and never and probed.get("estimate") is not None:
+        names = ", ".join(probed.get("providers") or ())
+        note = f"{range_words(probed, '{:.0%}')} of what {names} would name; never probed: {never}"
+        return f"{probed['estimate']:.0%}", note
+    return UNKNOWN, why_unknown(int(known.get("probes") or 0), never)
+
+
+def why_unknown(probes: int, never: str) -> str:
+    if probes == 0:
+        return "no blind probe so far"
+    if probes < LEAST_PROBES:
+        return f"too few blind probes: {probes}"
+    if never:
+        return f"never probed: {never}"
+    return f"{probes} blind probes tell too little"
+
+
+def price_words(price: Interval | None) -> tuple[str, str]:
+    """The price of the next 100 entries; an end that nobody knows is open."""
+    if not price or price["low"] is None:
+        return UNKNOWN, "too few requests that cost something"
+    if price["estimate"] is None:
+        return f"over ${price['low']:.4f}", "nothing so far tells how much more"
+    return f"${price['estimate']:.4f}", range_words(price, "${:.4f}")
+
+
+def range_words(interval: Interval, words: str) -> str:
+    low, high = (NOTHING if end is None else words.format(end) for end in (interval["low"], interval["high"]))
+    return f"{low} to {'no end' if interval['high'] is None else high}"
+
+
+def thousand_words(run: RunState | None) -> str:
+    """What a thousand new entries have cost."""
+    if run is None or not run.unique:
+        return NOTHING
+    if run.unpriced_requests and not run.cost_usd:
+        return "unpriced"
+    return f"${run.cost_usd / run.unique * Decimal(1000):,.2f}"
+
+
+def lately_words(figures: Mapping[str, Any]) -> str:
+    """The novelty rate of the last five minutes, and where it is going."""
+    recent = (figures.get("run") or {}).get("last_5_minutes") or {}
+    if recent.get("novelty_rate") is None:
+        return ""
+    direction = (recent.get("trend") or {}).get("direction", "")
+    words = f"{recent['novelty_rate']:.1%} in the last 5 minutes"
+    return f"{words}, {direction}" if direction in ("rising", "steady", "falling") else words
