@@ -77,11 +77,12 @@ def find(
     around, position, sought = filters.of_topic(), walk.start, bool(filters.of_requests)
     while (edge := _edge(walk, walk.beyond(around, position), window)) is not None:
         in_window = walk.up_to(walk.beyond(entries, position), edge)
-        found += _ids(in_window)[: wanted + 1 - len(found)]
+        new = list(_ids(in_window)[: wanted + 1 - len(found)])
+        found += new
         if len(found) > wanted:
             break
         position, window = edge, min(window * 5, LARGEST_WINDOW)
-        if sought:  # and not found at once: it may be far away, or nowhere
+        if sought and not new:  # it may be far away, or nowhere
             # Both: a window may not reach over the gap before the span.
             span, sought = span_of(filters), False
             around, entries = around.filter(id__range=span), entries.filter(id__range=span)
