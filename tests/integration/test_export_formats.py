@@ -17,7 +17,7 @@ from topics.exports.formats import FORMATS
 from topics.exports.parquet import ROW_GROUP
 from topics.exports.producing import Production
 from topics.exports.reading import ListReplaced
-from topics.exports.selection import EntryFilter
+from topics.exports.selection import Counted, EntryFilter, count_up_to
 from topics.models import Attribute, Review
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -153,6 +153,14 @@ def test_the_view_narrows_by_all_that_the_page_narrows_by():
 
 def test_other_topics_are_not_in_it(topic):
     assert produced(a_list("mine"), "txt") == b"mine\n"
+
+
+def test_no_page_looks_through_a_list_without_end():
+    small = a_list("Louvre", "Élysée", "=1+1")
+    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10) == Counted(1)
+    assert count_up_to(EntryFilter(topic=small.pk, q="lou"), 10, look_at=2) == Counted(1, whole=False)
+    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10, look_at=2) == Counted(0, whole=False)
+    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10, look_at=3) == Counted(1)
 
 
 # A list that changes

@@ -17,7 +17,6 @@ from tests.factories import ExportFactory, ReviewFactory, TopicFactory, UserFact
 from tests.live import database
 from topics.exports import tasks
 from topics.exports.models import Export
-from topics.exports.selection import Counted, EntryFilter, count_up_to
 from topics.exports.views import MAY_NOT_EXPORT, TOO_LARGE, TOO_MANY
 from topics.models import Attribute
 
@@ -129,13 +128,6 @@ def test_the_whole_list_is_not_called_a_view(member, small):
 
 def test_a_large_one_is_announced_without_counting_it_all(member, large):
     assert "more than 3 entries, made in the background" in page(member, new(large))
-
-
-def test_no_page_looks_through_a_list_without_end(small):
-    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10) == Counted(1)
-    assert count_up_to(EntryFilter(topic=small.pk, q="lou"), 10, look_at=2) == Counted(1, whole=False)
-    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10, look_at=2) == Counted(0, whole=False)
-    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10, look_at=3) == Counted(1)
 
 
 def test_without_a_topic_one_is_chosen(member):
