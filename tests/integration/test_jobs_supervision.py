@@ -7,6 +7,7 @@ import pytest
 
 from orchestration.jobs import health
 from orchestration.logic.silence import START_SECONDS
+from orchestration.models import JobsHealth
 from orchestration.runtime import jobs as jobs_module
 from orchestration.runtime.database import Database
 from orchestration.runtime.jobs import Jobs
@@ -50,8 +51,8 @@ def jobs(monkeypatch, clock):
 
 
 def sing():
-    health.JobsHealth.objects.get_or_create(pk=1)
-    health.JobsHealth.objects.filter(pk=1).update(signs=health.last_sign().number + 1)
+    JobsHealth.objects.get_or_create(pk=1)
+    JobsHealth.objects.filter(pk=1).update(signs=health.last_sign().number + 1)
 
 
 async def pass_by(jobs, clock, seconds):
@@ -65,7 +66,7 @@ async def test_a_cluster_that_sings_runs_and_one_that_falls_silent_is_killed(job
     await database(sing)
     await pass_by(jobs, clock, 2)
     assert jobs._child.state == ChildState.RUNNING
-    assert (await database(health.JobsHealth.objects.get)).state == "running"
+    assert (await database(JobsHealth.objects.get)).state == "running"
     await pass_by(jobs, clock, 18)
     assert not jobs._child.killed
     await pass_by(jobs, clock, 6)
@@ -85,7 +86,7 @@ async def test_a_new_life_has_time_to_start_and_no_busyness_of_the_last(jobs, cl
     await jobs.look()
     await database(sing)
     await pass_by(jobs, clock, 2)
-    await database(lambda: health.JobsHealth.objects.update(busy_seconds=900))
+    await database(lambda: JobsHealth.objects.update(busy_seconds=900))
     jobs._child.started_at, jobs._child.state = 2.0, ChildState.STARTING
     await pass_by(jobs, clock, START_SECONDS + 20)
     assert not jobs._child.killed
