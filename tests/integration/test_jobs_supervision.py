@@ -8,6 +8,7 @@ import pytest
 from orchestration.jobs import health
 from orchestration.jobs.models import JobsHealth
 from orchestration.logic.silence import START_SECONDS
+from orchestration.models import JobsHealth
 from orchestration.runtime import jobs as jobs_module
 from orchestration.runtime.database import Database
 from orchestration.runtime.jobs import Jobs
