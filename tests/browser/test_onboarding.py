@@ -21,17 +21,16 @@ LIVE = re.compile(r"/topics/\d+/live/$")
 
 @pytest.fixture
 def engine(database, tmp_path):
-    """An engine with its portal on the test's database; no provider comes up by itself."""
+    """The address of an engine's portal on the test's database; no provider comes up by itself."""
     started, port = Igentai(tmp_path), free_port()
     started.start("--port", port, "-n", 1, environ={"IGENTAI_DISCOVERY": "0"})
-    started.url = f"http://127.0.0.1:{port}"
-    yield started
+    yield f"http://127.0.0.1:{port}"
     assert not started.clean_up()
 
 
 @pytest.fixture
 def newcomer(browser, engine, complaints):
-    context = browser.new_context(base_url=engine.url)
+    context = browser.new_context(base_url=engine)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -61,7 +60,7 @@ def is_taken(page, name):
     expect(step(page, name)).to_have_attribute("data-done", "yes", timeout=PATIENCE)
 
 
-def test_onboarding_from_an_empty_database_to_a_finished_run(newcomer, database, engine):
+def test_onboarding_from_an_empty_database_to_a_finished_run(newcomer, database):
     page = newcomer
     database(lambda: UserFactory(username="nina", admin=True))
     opened(page, "/")
