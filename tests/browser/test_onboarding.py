@@ -21,7 +21,7 @@ LIVE = re.compile(r"/topics/\d+/live/$")
 
 @pytest.fixture
 def engine(database, tmp_path):
-    """An engine with its portal on the test's database; no provider comes up by itself."""
+    """The address of an engine's portal on the test's database; no provider comes up by itself."""
     started, port = Igentai(tmp_path), free_port()
     started.start("--port", port, "-n", 1, environ={"IGENTAI_DISCOVERY": "0"})
     yield f"http://127.0.0.1:{port}"
@@ -60,7 +60,7 @@ def is_taken(page, name):
     expect(step(page, name)).to_have_attribute("data-done", "yes", timeout=PATIENCE)
 
 
-def test_onboarding_from_an_empty_database_to_a_finished_run(newcomer, database, engine):
+def test_onboarding_from_an_empty_database_to_a_finished_run(newcomer, database):
     page = newcomer
     database(lambda: UserFactory(username="nina", admin=True))
     opened(page, "/")
