@@ -126,7 +126,7 @@ def address(name):
         "url": "nowhere",
     }
     wanted = URLS[name].pattern.regex.groupindex if hasattr(URLS[name].pattern, "regex") else {}
-    return reverse(name, kwargs={key: given[key] for key in wanted})
+    return reverse(name, kwargs={key: given.get(key, 404) for key in wanted})
 
 
 def answer(client, name, method):
