@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "topics",
     "producers",
     "orchestration",
+    "igentai_site.api",
 ]
 
 MIDDLEWARE = [
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "igentai_site.api.middleware.ApiAnswers",
 ]
 
 ROOT_URLCONF = "igentai_site.urls"

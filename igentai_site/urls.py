@@ -6,4 +6,5 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/admin/"), name="home"),
     path("admin/", admin.site.urls),
     path("topics/", include("orchestration.portal.urls")),
+    path("", include("igentai_site.api.urls")),
 ]

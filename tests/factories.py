@@ -11,6 +11,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from igentai_site.api.models import ApiToken
+from igentai_site.api.tokens import digest
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.folding import folded_beside
@@ -177,3 +179,18 @@ class ReviewFactory(DjangoModelFactory):  # type: ignore[misc]
     found = factory.SelfAttribute("attribute.text")
     verdict = Review.Verdict.REJECTED
     at = factory.LazyFunction(timezone.now)
+
+
+class ApiTokenFactory(DjangoModelFactory):  # type: ignore[misc]
+    """A token; give the `secret` that a program sends."""
+
+    class Meta:
+        model = ApiToken
+
+    class Params:
+        secret = factory.Sequence(lambda n: f"igentai_secret{n}")
+
+    user = factory.SubFactory(UserFactory)
+    name = "nightly job"
+    prefix = "igentai_secret"
+    hash = factory.LazyAttribute(lambda token: digest(token.secret))
