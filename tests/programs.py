@@ -21,6 +21,7 @@ class Program:
     """Sends its token with each request; without a token, it has none."""
 
     def __init__(self, secret: str = "") -> None:
+        self.secret = secret
         self.client = Client(headers={"Authorization": f"Bearer {secret}"} if secret else {})
 
     def get(self, path: str, **query: Any) -> Any:

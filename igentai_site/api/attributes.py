@@ -10,12 +10,10 @@ from ninja import Query, Router
 from igentai_site.api import listing, stream
 from igentai_site.api.auth import caller_of
 from igentai_site.api.entry_schemas import AttributePage, AttributeQuery, StreamQuery
-from igentai_site.api.errors import invalid
+from igentai_site.api.meant import line_of, provider_of, run_of
 from igentai_site.api.needs import needs
 from igentai_site.api.rates import streams
 from igentai_site.api.topics import topic_or_refusal
-from orchestration.models import Run
-from producers.models import Provider
 
 VIEW = "topics.view_attribute"
 
@@ -40,40 +38,16 @@ def list_attributes(request: HttpRequest, asked: Query[AttributeQuery]) -> dict[
     What people rejected is left out unless it is asked for."""
     filters = listing.Filters(
         topic=asked.topic,
-        run=_run(asked.topic, asked.run),
-        provider=_provider(asked.provider),
+        run=run_of(asked.topic, asked.run),
+        provider=provider_of(asked.provider),
         slot=asked.producer,
-        partition=_line(asked.partition),
+        partition=line_of(asked.partition),
         state=asked.state,
-        q=_line(asked.q),
+        q=line_of(asked.q),
         with_rejected=asked.with_rejected,
     )
     page = listing.page(filters, asked.after, asked.limit)
     return {"items": page.rows, "next": page.next}
-
-
-def _run(topic: int | None, number: int | None) -> int | None:
-    """The run that is meant; -1, which is none's id, where there is no such run."""
-    if number is None:
-        return None
-    if topic is None:
-        raise invalid({"run": "Runs are numbered by topic."}, "Say which topic, too.")
-    found = Run.objects.filter(topic=topic, number=min(number, 2**31 - 1)).values_list("pk", flat=True).first()
-    return -1 if found is None else found
-
-
-def _provider(name: str) -> int | None:
-    if not name:
-        return None
-    found = Provider.objects.filter(name=_line(name)).values_list("pk", flat=True).first()
-    if found is None:
-        raise invalid({"provider": "There is no provider of this name."}, "A topic's status names its providers.")
-    return found
-
-
-def _line(text: str) -> str:
-    """Without what PostgreSQL refuses."""
-    return text.replace("\0", "")
 
 
 @router.get(

@@ -38,7 +38,9 @@ class AttributeQuery(Schema):
     producer: int | None = Field(
         default=None, ge=0, le=32_767, description="The slot of the producer that found them."
     )
-    partition: str = Field(default="", max_length=200, description="The part of the topic that was asked for.")
+    partition: str = Field(
+        default="", max_length=200, description="The part of the topic that was asked for; “(whole topic)”: none."
+    )
     state: Literal["", "new", "accepted", "rejected", "corrected"] = Field(
         default="", description="new: nobody has said anything; corrected: written otherwise than found."
     )

@@ -11,6 +11,7 @@ from ninja import Router, Status
 from igentai_site.api.auth import caller_of, too_many
 from igentai_site.api.entry_schemas import ExportList, ExportOut, NewExport
 from igentai_site.api.errors import ApiError, invalid, not_found
+from igentai_site.api.meant import line_of, provider_of, run_of
 from igentai_site.api.needs import needs
 from igentai_site.api.schemas import HIGHEST_ID
 from igentai_site.api.topics import topic_or_refusal
@@ -18,7 +19,7 @@ from topics.exports import asking, files, streaming
 from topics.exports.formats import FORMATS
 from topics.exports.models import Export
 from topics.exports.present import shown
-from topics.exports.selection import EntryFilter, UnusableFilter, filter_of
+from topics.exports.selection import EntryFilter, UnusableFilter
 
 VIEW = "topics.view_attribute"
 MOST_SHOWN = 100
@@ -73,8 +74,7 @@ def download_export(request: HttpRequest, export_id: int) -> StreamingHttpRespon
             409, "no_file", "The file has vanished from the server.", "Ask for the export again."
         ) from error
     if export.topic is not None:
-        words = asking.in_words(filter_of(export.query), export.format)
-        asking.note(caller_of(request).user, export.topic, f"Export downloaded: {words}")
+        asking.note(caller_of(request).user, export.topic, "Export downloaded", export.format, export.words)
     name = export.topic.folder if export.topic is not None else "export"
     response: StreamingHttpResponse = streaming.download(pieces, FORMATS[export.format], name)
     response["Content-Length"] = str(export.size)
@@ -91,7 +91,15 @@ def cancel_export(request: HttpRequest, export_id: int) -> ExportOut:
 
 
 def _filter(wanted: NewExport) -> EntryFilter:
-    values = wanted.model_dump(exclude={"format", "producer"}) | {"slot": wanted.producer}
+    values = {
+        "topic": wanted.topic,
+        "run": run_of(wanted.topic, wanted.run),
+        "provider": provider_of(wanted.provider),
+        "slot": wanted.producer,
+        "partition": line_of(wanted.partition),
+        "state": wanted.state,
+        "q": line_of(wanted.q),
+    }
     try:
         return EntryFilter.from_query({name: str(value) for name, value in values.items() if value is not None})
     except UnusableFilter as error:
@@ -112,19 +120,19 @@ def _owner(request: HttpRequest) -> int:
 
 
 def _told(export: Any) -> ExportOut:
-    ready = shown(export, timezone.now()).ready
+    page = shown(export, timezone.now())
     return ExportOut(
         id=export.pk,
         topic=export.topic_id,
         topic_name=export.topic_name,
         format=export.format,
         state=export.state,
-        detail=export.detail,
+        detail=page.detail,
         written=export.written,
         expected=export.expected,
         size=export.size,
         asked_at=export.asked_at,
         made_at=export.made_at,
         expires_at=export.expires_at,
-        file=f"/api/v1/exports/{export.pk}/file" if ready else "",
+        file=f"/api/v1/exports/{export.pk}/file" if page.ready else "",
     )

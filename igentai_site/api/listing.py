@@ -17,7 +17,7 @@ from topics.models import Attribute, Review
 
 # Of so many entries those that are wanted are looked for; so no question takes long, however rare they are.
 SCANNED = 50_000
-STATES = ("new", "accepted", "rejected", "corrected")
+WHOLE_TOPIC = "(whole topic)"  # what was asked for without a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,12 @@ def edge_of(around: QuerySet[Attribute], scanned: int = SCANNED) -> int | None:
 
 
 def _narrowed(entries: QuerySet[Attribute], filters: Filters) -> QuerySet[Attribute]:
+    part = "" if filters.partition == WHOLE_TOPIC else filters.partition
     wanted = {
         "request__run": filters.run,
         "request__provider": filters.provider,
         "request__producer__slot": filters.slot,
-        "request__partition": filters.partition or None,
+        "request__partition": part if filters.partition else None,
     }
     entries = entries.filter(**{name: value for name, value in wanted.items() if value is not None})
     if filters.q:

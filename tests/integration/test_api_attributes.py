@@ -127,13 +127,14 @@ def test_filters_narrow(viewer):
     second = AttributeFactory(
         request=RequestFactory(producer=ProducerFactory(run=run, slot=1), provider=dear, partition="B")
     )
-    AttributeFactory(request=RequestFactory(producer=ProducerFactory(run=other_run, slot=0), provider=cheap))
+    other = AttributeFactory(request=RequestFactory(producer=ProducerFactory(run=other_run, slot=0), provider=cheap))
     topic = run.topic.pk
     assert ids(viewer.get("/attributes", topic=topic, provider="cheap")) == [first.pk]
     assert ids(viewer.get("/attributes", topic=topic, producer=1)) == [second.pk]
     assert ids(viewer.get("/attributes", topic=topic, partition="B")) == [second.pk]
     assert ids(viewer.get("/attributes", topic=topic, run=1)) == [first.pk, second.pk]
-    assert ids(viewer.get("/attributes", topic=topic, run=7)) == []
+    assert "run" in error(viewer.get("/attributes", topic=topic, run=7))["fields"]
+    assert ids(viewer.get("/attributes", partition="(whole topic)")) == [other.pk]
 
 
 def test_reviews_are_told_and_what_was_rejected_is_left_out(viewer, entries):
