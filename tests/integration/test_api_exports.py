@@ -1,5 +1,7 @@
 """Exports through the API: asked for, followed, downloaded; everybody's own."""
 
+from typing import Any
+
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -50,7 +52,7 @@ async def test_its_file_is_what_was_asked_for(row):
     secret = await sync_to_async(_made)(row)
     client = AsyncClient(headers={"Authorization": f"Bearer {secret}"})
     (export,) = (await client.get(f"{API}/exports")).json()["items"]
-    response = await client.get(export["file"])
+    response: Any = await client.get(export["file"])
     content = b"".join([piece async for piece in response.streaming_content])
     assert content.decode() == "Élysée\n"
     assert response.headers["Content-Length"] == str(len(content))
