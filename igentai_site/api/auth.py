@@ -28,6 +28,7 @@ from igentai_site.api.rates import allowances
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HOW_TO_SEND = "Send the header 'Authorization: Bearer TOKEN', with a token from the page API tokens."
+TEAM = "igentai_site.team"
 P = ParamSpec("P")
 
 
@@ -106,9 +107,9 @@ def refuse_who_is_out(user: User) -> None:
 
 def must_change_password(user: User) -> bool:
     """By name, as not every installation need have the app that says so."""
-    if not apps.is_installed("igentai_site.team"):
+    if not apps.is_installed(TEAM):
         return False
-    members: Any = apps.get_model("team", "Member")._default_manager  # type: ignore[misc]
+    members: Any = apps.get_app_config("team").get_model("Member")._default_manager
     return bool(members.filter(user=user, must_change_password=True).exists())
 
 

@@ -22,7 +22,7 @@ from orchestration.portal.threads import in_thread
 # Their own, so that no crowd of streams delays a live page.
 READERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="api-stream")
 FIRST_CHUNK, CHUNK = 50, 1000
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 ALIVE_SECONDS = 15.0
 RECHECK_SECONDS = 8.0  # with a poll and the read itself, a right is gone within ten seconds
 
@@ -70,8 +70,8 @@ class Reader:
             self.through = queries.newest_id(self.wanted.topic_id)
         filters = listing.Filters(topic=self.wanted.topic_id, with_rejected=True)
         page = listing.page(filters, self.after, self.limit, self.through)
-        self._refuse_another_list()
         if page.rows:
+            self._refuse_another_list()
             self.after = page.rows[-1].id
         self.limit = CHUNK
         at_end = page.next is None

@@ -50,9 +50,9 @@ def test_an_export_is_asked_for_made_and_told(viewer, row):
 @pytest.mark.django_db(transaction=True)
 async def test_its_file_is_what_was_asked_for(row):
     secret = await sync_to_async(_made)(row)
-    client = AsyncClient(headers={"Authorization": f"Bearer {secret}"})
-    (export,) = (await client.get(f"{API}/exports")).json()["items"]
-    response: Any = await client.get(export["file"])
+    client, headers = AsyncClient(), {"Authorization": f"Bearer {secret}"}
+    (export,) = (await client.get(f"{API}/exports", headers=headers)).json()["items"]
+    response: Any = await client.get(export["file"], headers=headers)
     content = b"".join([piece async for piece in response.streaming_content])
     assert content.decode() == "Élysée\n"
     assert response.headers["Content-Length"] == str(len(content))
