@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "topics",
     "producers",
     "orchestration",
+    "igentai_site.api",
 ]
 
 MIDDLEWARE = [
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "igentai_site.api.middleware.ApiAnswers",
     "igentai_site.team.middleware.TeamMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: it takes the place of the answer of the sign-in page itself
 ]

@@ -10,4 +10,5 @@ urlpatterns = [
     path("topics/", include("orchestration.portal.urls")),
     path("exports/", include("topics.exports.urls")),
     path("notifications/", include("orchestration.jobs.urls")),
+    path("", include("igentai_site.api.urls")),
 ]

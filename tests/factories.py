@@ -12,6 +12,8 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from igentai_site.api.models import ApiToken
+from igentai_site.api.tokens import digest
 from orchestration.models import Decision, Notification, Prompt, Request, Run, RunFigures
 from producers.models import Producer, Provider, ProviderWeight
 from topics.folding import folded_beside
@@ -239,3 +241,18 @@ class NotificationFactory(DjangoModelFactory):  # type: ignore[misc]
     words = "Run 1 of “Zoo” has ended: the list has the 500 entries that were asked for."
     created_at = factory.LazyFunction(timezone.now)
     mail_after = factory.SelfAttribute("created_at")
+
+
+class ApiTokenFactory(DjangoModelFactory):  # type: ignore[misc]
+    """A token; give the `secret` that a program sends."""
+
+    class Meta:
+        model = ApiToken
+
+    class Params:
+        secret = factory.Sequence(lambda n: f"igentai_secret{n}")
+
+    user = factory.SubFactory(UserFactory)
+    name = "nightly job"
+    prefix = "igentai_secret"
+    hash = factory.LazyAttribute(lambda token: digest(token.secret))

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from orchestration.models import EngineLease, ProviderHealth, Run, RunFigures
 from producers.models import TopicProvider
-from tests.browser.looking import COLOURS, faults_of, is_wider_than_the_screen
 from tests.browser.live import HOSTILE, sign_in
+from tests.browser.looking import COLOURS, faults_of, is_wider_than_the_screen
 from tests.factories import (
     AttributeFactory,
     DecisionFactory,
