@@ -18,7 +18,7 @@ def main(command: list[str]) -> int:
     terminal = controlling_terminal()
     if terminal is None or not in_foreground(terminal, os.getpgrp()):
         os.execvp(command[0], command)  # noqa: S606 - the command is the Makefile's own
-    child = subprocess.Popen(command, process_group=0).pid
+    child = subprocess.Popen(command, process_group=0).pid  # noqa: S603 - as above
     forward_signals(child)
     # Whoever hands over the terminal from the background is stopped by SIGTTOU, unless it is ignored.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)

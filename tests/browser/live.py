@@ -10,6 +10,9 @@ from tests.factories import AttributeFactory, UserFactory
 from tests.live import session_of
 from topics.models import Attribute
 
+# What a page must show as text.
+HOSTILE = "<img src=x onerror=document.title='taken'>"
+
 
 def sign_in(page: Page, database: Any, **user: Any) -> None:
     session = database(lambda: session_of(UserFactory(**user)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe
 
 GRAVE = ("serious", "critical")
 # Loading the style sheets again would be axe's own breach of the content security policy.

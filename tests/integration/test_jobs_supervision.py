@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 
 from orchestration.jobs import health
-from orchestration.jobs.models import JobsHealth
 from orchestration.logic.silence import START_SECONDS
 from orchestration.models import JobsHealth
 from orchestration.runtime import jobs as jobs_module
