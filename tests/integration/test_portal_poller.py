@@ -156,3 +156,11 @@ def test_a_list_that_is_replaced_while_it_is_read_is_read_again(topic, monkeypat
     assert reading
     assert reading.state.list.number == run.number + 1
     assert [entry.text for entry in reading.entries] == ["fresh"]
+
+
+def test_a_crowd_is_told_less_often_and_still_within_a_second():
+    async def send(message):
+        raise AssertionError("nothing is sent")
+
+    alone, crowd, many = (poller.Poller(1, send, lambda count=count: count)._interval() for count in (1, 200, 10_000))
+    assert alone < crowd < many < 0.7
