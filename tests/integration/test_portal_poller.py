@@ -156,3 +156,13 @@ def test_a_list_that_is_replaced_while_it_is_read_is_read_again(topic, monkeypat
     assert reading
     assert reading.state.list.number == run.number + 1
     assert [entry.text for entry in reading.entries] == ["fresh"]
+
+
+def test_a_crowd_is_told_less_often_and_still_within_a_second():
+    async def send(message):
+        raise AssertionError("nothing is sent")
+
+    def interval(count):
+        return poller.Poller(1, send, lambda: count)._interval()
+
+    assert interval(1) < interval(200) < interval(10_000) < 0.7
