@@ -208,8 +208,8 @@ class ExportFactory(DjangoModelFactory):  # type: ignore[misc]
 
 
 def colleague(*permissions: str) -> Any:
-    """A member who never signs in: hashing a password takes longer than most tests."""
-    return factory.SubFactory(UserFactory, permissions=permissions, password=factory.Transformer.Force("!"))
+    """A member with these permissions."""
+    return factory.SubFactory(UserFactory, permissions=permissions)
 
 
 class TopicWatcherFactory(DjangoModelFactory):  # type: ignore[misc]

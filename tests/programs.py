@@ -42,7 +42,7 @@ def program(permissions: list[str] | None = None, **token: Any) -> Program:
     """One whose user has these permissions; the rest is the token's."""
     secret = f"igentai_{secrets.token_urlsafe(32)}"
     if permissions is not None:
-        token["user"] = UserFactory(permissions=permissions, password=None)  # hashing one takes long
+        token["user"] = UserFactory(permissions=permissions)  # hashing one takes long
     ApiTokenFactory(secret=secret, **token)
     return Program(secret)
 

@@ -33,7 +33,7 @@ PAGE = settings.BASE_DIR / "docs" / "api.md"
 
 @pytest.fixture
 def token():
-    return ApiTokenFactory(secret=SECRET, user=UserFactory(admin=True, password=None))
+    return ApiTokenFactory(secret=SECRET, user=UserFactory(admin=True))
 
 
 @pytest.fixture

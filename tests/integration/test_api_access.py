@@ -62,7 +62,7 @@ def test_a_viewer_commands_nothing(command, topic):
 
 
 def test_a_permission_is_asked_at_each_request(topic):
-    user = UserFactory(permissions=VIEWER, password=None)
+    user = UserFactory(permissions=VIEWER)
     client = program(user=user)
     assert client.get("/topics").status_code == 200
     user.user_permissions.clear()
@@ -70,11 +70,11 @@ def test_a_permission_is_asked_at_each_request(topic):
 
 
 def test_a_superuser_may_all(topic):
-    assert program(user=UserFactory(admin=True, password=None)).post(f"/topics/{topic.pk}/start").status_code == 202
+    assert program(user=UserFactory(admin=True)).post(f"/topics/{topic.pk}/start").status_code == 202
 
 
 def test_the_token_says_whom_it_acts_for():
-    user = UserFactory(permissions=["topics.view_topic"], password=None)
+    user = UserFactory(permissions=["topics.view_topic"])
     told = program(user=user, read_only=True).get("/me").json()
     assert told == {"user": user.username, "roles": [], "permissions": ["topics.view_topic"], "read_only": True}
 
@@ -109,7 +109,7 @@ def test_a_header_that_is_no_token_of_ours_is_refused(header, topic):
 
 
 def test_a_token_in_the_address_is_none(topic):
-    ApiTokenFactory(secret="igentai_known", user=UserFactory(admin=True, password=None))
+    ApiTokenFactory(secret="igentai_known", user=UserFactory(admin=True))
     for name in ("token", "access_token", "api_key"):
         assert Program().get("/topics", **{name: "igentai_known"}).status_code == 401
 
@@ -128,14 +128,14 @@ def test_a_revoked_token_is_refused():
 
 
 def test_the_tokens_of_a_deactivated_account_are_refused():
-    user = UserFactory(permissions=VIEWER, password=None, is_active=False)
+    user = UserFactory(permissions=VIEWER, is_active=False)
     response = program(user=user).get("/topics")
     assert (response.status_code, error(response)["code"]) == (401, "account_disabled")
 
 
 @pytest.mark.skipif(not apps.is_installed(TEAM), reason="says who must change the password")
 def test_the_tokens_of_one_who_must_choose_a_password_first_are_refused():
-    user = UserFactory(permissions=VIEWER, password=None)
+    user = UserFactory(permissions=VIEWER)
     apps.get_app_config("team").get_model("Member")._default_manager.create(user=user, must_change_password=True)
     response = program(user=user).get("/topics")
     assert (response.status_code, error(response)["code"]) == (401, "password_change_needed")
@@ -177,12 +177,12 @@ def test_who_asks_too_often_is_told_to_wait():
 
 
 def test_a_signed_in_browser_may_read(client, topic):
-    client.force_login(UserFactory(permissions=VIEWER, password=None))
+    client.force_login(UserFactory(permissions=VIEWER))
     assert client.get(f"{API}/topics").status_code == 200
 
 
 def test_a_signed_in_browser_changes_nothing(client, topic):
-    client.force_login(UserFactory(admin=True, password=None))
+    client.force_login(UserFactory(admin=True))
     for path in ("/topics", f"/topics/{topic.pk}/start"):
         response = client.post(f"{API}{path}", {"name": "Forged"}, content_type="application/json")
         assert (response.status_code, error(response)["code"]) == (401, "no_token")
@@ -190,7 +190,7 @@ def test_a_signed_in_browser_changes_nothing(client, topic):
 
 
 def test_a_wrong_token_is_not_made_good_by_a_session(client):
-    client.force_login(UserFactory(admin=True, password=None))
+    client.force_login(UserFactory(admin=True))
     assert client.get(f"{API}/topics", headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
@@ -207,7 +207,7 @@ def caller_with(token):
 
 
 def test_who_is_being_served_may_lose_the_right():
-    token = ApiTokenFactory(user=UserFactory(permissions=VIEWER, password=None))
+    token = ApiTokenFactory(user=UserFactory(permissions=VIEWER))
     caller = caller_with(token)
     assert refusal(caller, VIEWER[0]) == ""
     assert refusal(caller, "topics.add_topic") == "forbidden"
@@ -219,7 +219,7 @@ def test_who_is_being_served_may_lose_the_right():
 
 
 def test_who_signs_out_is_served_no_longer(client):
-    user = UserFactory(permissions=VIEWER, password=None)
+    user = UserFactory(permissions=VIEWER)
     client.force_login(user)
     caller = Caller(user, "key", None, read_only=True, session_key=client.session.session_key)
     assert refusal(caller, VIEWER[0]) == ""

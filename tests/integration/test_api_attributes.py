@@ -271,7 +271,7 @@ def test_a_topic_that_is_deleted_ends_the_stream():
 
 
 def test_a_token_that_is_revoked_ends_the_stream(entries, request_row):
-    token = ApiTokenFactory(user=UserFactory(permissions=VIEWER, password=None))
+    token = ApiTokenFactory(user=UserFactory(permissions=VIEWER))
     caller = Caller(token.user, "key", token.pk, read_only=False)
     reading = reader(request_row.run.topic, caller=caller, follow=True)
     reading.checked_at -= stream.RECHECK_SECONDS

@@ -77,7 +77,7 @@ def test_an_export_narrows_as_the_pages_do(viewer, row):
 
 def test_others_exports_do_not_exist(viewer, row):
     export = asked(viewer, row)
-    other = program(user=UserFactory(admin=True, password=None))
+    other = program(user=UserFactory(admin=True))
     assert other.get("/exports").json()["items"] == []
     for method, path in (("GET", ""), ("GET", "/file"), ("POST", "/cancel")):
         assert other.send(method, f"/exports/{export['id']}{path}").status_code == 404

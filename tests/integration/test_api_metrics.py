@@ -148,5 +148,5 @@ def test_it_is_served_to_those_who_may_see_topics():
 
 
 def test_a_signed_in_browser_may_look_at_them(client):
-    client.force_login(UserFactory(permissions=VIEWER, password=None))
+    client.force_login(UserFactory(permissions=VIEWER))
     assert b"igentai_engine_up" in client.get("/metrics").content

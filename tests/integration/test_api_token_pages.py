@@ -21,7 +21,7 @@ FORM = {"name": "nightly job", "expires": "30"}
 
 @pytest.fixture
 def member():
-    return UserFactory(permissions=["topics.view_topic"], password=None)
+    return UserFactory(permissions=["topics.view_topic"])
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def page(client, member):
 @pytest.fixture
 def administrator():
     client = Client()
-    client.force_login(UserFactory(permissions=["api.view_apitoken", "api.delete_apitoken"], password=None))
+    client.force_login(UserFactory(permissions=["api.view_apitoken", "api.delete_apitoken"]))
     return client
 
 

@@ -101,7 +101,7 @@ def test_a_change_that_is_wrong_changes_nothing(operator):
 
 
 def test_who_changed_what_is_in_the_history():
-    user = UserFactory(permissions=OPERATOR, password=None)
+    user = UserFactory(permissions=OPERATOR)
     client = program(user=user)
     topic = client.post("/topics", {"name": "Rivers"}).json()["id"]
     client.send("PATCH", f"/topics/{topic}", {"target": 9})

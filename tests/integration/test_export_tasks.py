@@ -34,7 +34,7 @@ def topic():
 
 @pytest.fixture
 def owner():
-    return UserFactory(password=None)
+    return UserFactory()
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_each_person_has_a_place_for_a_few(export, owner, topic):
         asking.ask(owner, topic, EntryFilter(topic=topic.pk), format_name)
     with pytest.raises(asking.TooManyUnderWay):
         asking.ask(owner, topic, EntryFilter(topic=topic.pk), "parquet")
-    asking.ask(UserFactory(password=None), topic, EntryFilter(topic=topic.pk), "parquet")
+    asking.ask(UserFactory(), topic, EntryFilter(topic=topic.pk), "parquet")
 
 
 def test_asking_queues_the_task_in_the_same_transaction(export):

@@ -45,7 +45,7 @@ def large():
 
 @pytest.fixture
 def member(client):
-    user = UserFactory(password=None, permissions=MAY)
+    user = UserFactory(permissions=MAY)
     client.force_login(user)
     client.user = user
     return client
@@ -96,7 +96,7 @@ def test_a_stranger_signs_in_first(client, small):
 
 
 def test_who_may_not_see_entries_is_told_why(client, small):
-    client.force_login(UserFactory(password=None, permissions=["topics.view_topic"]))
+    client.force_login(UserFactory(permissions=["topics.view_topic"]))
     assert MAY_NOT_EXPORT in page(client, new(small), status=403)
     assert ask(client, small).status_code == 403
     assert client.get(MINE).status_code == 403
@@ -173,7 +173,7 @@ async def test_a_small_export_starts_before_it_is_read_to_its_end(small_limits):
     small_limits.IGENTAI_EXPORT_AT_ONCE = 5_000
 
     def prepare():
-        return a_long_list(4_500), UserFactory(password=None, permissions=MAY)
+        return a_long_list(4_500), UserFactory(permissions=MAY)
 
     topic, user = await database(prepare)
     async with signed_in(user) as client:
@@ -212,7 +212,7 @@ def test_a_large_export_is_made_in_the_background_and_downloaded_by_its_owner(me
 @pytest.mark.django_db(transaction=True)
 async def test_the_file_is_what_was_made(small_limits):
     def prepare():
-        topic, user = a_list("a", "b", "c", "d"), UserFactory(password=None, permissions=MAY)
+        topic, user = a_list("a", "b", "c", "d"), UserFactory(permissions=MAY)
         export = ExportFactory(owner=user, topic=topic)
         assert tasks.make_export(export.pk) == "made"
         return export, user
@@ -229,7 +229,7 @@ async def test_the_file_is_what_was_made(small_limits):
 def test_other_peoples_exports_do_not_exist_for_administrators_neither(member, client, large):
     export = asked(member, large)
     tasks.make_export(export.pk)
-    client.force_login(UserFactory(password=None, admin=True))
+    client.force_login(UserFactory(admin=True))
     assert client.get(reverse("exports:file", args=[export.pk])).status_code == 404
     assert client.get(reverse("exports:card", args=[export.pk, "md"])).status_code == 404
     for wish in ("cancel", "again", "delete"):
@@ -291,6 +291,6 @@ def test_too_many_at_once_are_refused_with_the_reason(member, large):
 
 
 def test_the_pages_of_a_topic_lead_here(client, small):
-    client.force_login(UserFactory(password=None, admin=True))
+    client.force_login(UserFactory(admin=True))
     assert new(small) in page(client, reverse("portal:live", args=[small.pk]))
     assert new(small) in page(client, reverse("admin:topics_topic_change", args=[small.pk]))
