@@ -11,7 +11,7 @@ from orchestration.jobs.models import Notification
 from orchestration.jobs.notices import tell_of_schedule
 from orchestration.logic.schedules import Situation, Verdict, outcome_words, verdict
 from topics.commands import COMMANDS, carry_out
-from topics.models import Attribute, DesiredState, Review, Topic, TopicSchedule
+from topics.models import Attribute, Review, Topic, TopicSchedule
 from topics.timetable import due
 
 RIGHT_TO_START = "topics.change_topic"
@@ -44,9 +44,10 @@ def _deal_with(schedule: TopicSchedule, due_at: datetime, now: datetime) -> bool
 
 def _situation(schedule: TopicSchedule, topic: Topic) -> Situation:
     user = schedule.asked_by
+    this = Topic.objects.filter(pk=topic.pk)
     return Situation(
-        under_way=Topic.objects.filter(pk=topic.pk).under_way().exists(),
-        paused=topic.desired_state == DesiredState.PAUSED,
+        under_way=this.running().exists(),
+        paused=this.paused().exists(),
         entries=_entries(topic) if topic.target is not None else 0,
         target=topic.target,
         may_start=user is not None and user.is_active and user.has_perm(RIGHT_TO_START),
