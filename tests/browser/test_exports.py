@@ -16,7 +16,7 @@ from topics.exports.defusing import restored
 from topics.exports.models import Export
 from topics.models import Attribute
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from topics.models import TopicPartition
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 HOSTILE = "<img src=x onerror=document.title='taken'>"
 MOST_BYTES = 300 * 1024

@@ -9,7 +9,7 @@ from orchestration.models import Run
 from tests.browser.live import add, add_many, connection, figure, open_live_page, rows, shown, sign_in
 from tests.factories import AttributeFactory, ProducerFactory, RequestFactory
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 SET_VISIBILITY = """(state) => {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });

@@ -12,7 +12,7 @@ from tests.factories import RunFactory, TopicFactory, UserFactory
 from tests.live import session_of
 from topics.models import Topic
 
-pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 REASON = "Your role (viewer) may look only: ask an administrator."
 CLOSING_SECONDS = 10
