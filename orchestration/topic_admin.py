@@ -115,7 +115,7 @@ class RunTopicAdmin(TopicAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
+            raise PermissionDenied("topics.view_topic")
         topic, chosen = form_values(request)
         context = {
             **self.admin_site.each_context(request),
@@ -129,7 +129,7 @@ class RunTopicAdmin(TopicAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_add_permission(request) or not self.has_view_or_change_permission(request):
-            raise PermissionDenied
+            raise PermissionDenied("topics.add_topic")
         topic = Topic.objects.filter(pk=topic_id).first()
         if topic is None:
             raise Http404("There is no such topic.")
