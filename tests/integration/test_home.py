@@ -161,7 +161,7 @@ def test_the_queries_are_few_and_do_not_grow(viewer, django_assert_max_num_queri
     make_a_busy_place()
     shown(viewer, PARTS)
     cache.clear()
-    with django_assert_max_num_queries(21) as few:
+    with django_assert_max_num_queries(22) as few:
         shown(viewer, PARTS)
     for _ in range(4):
         make_a_busy_place()
@@ -210,7 +210,7 @@ def test_one_click_makes_and_starts_the_sample(member):
 
 
 def test_a_viewer_sees_the_button_disabled_with_the_reason_and_is_refused(viewer):
-    assert 'disabled title="Your role does not allow this' in shown(viewer)
+    assert 'disabled title="Your account may not add topics' in shown(viewer)
     assert viewer.post(SAMPLE).status_code == 403
     assert not Topic.objects.exists()
 

@@ -24,7 +24,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.live import database, session_of, watching
-from topics.models import Topic
+from topics.models import Topic, TopicPartition
 from topics.refusals import ROLES
 
 pytestmark = [pytest.mark.django_db]
@@ -165,6 +165,7 @@ def rows():
     ProviderWeightFactory(producer=attribute.request.producer, provider=attribute.request.provider)
     RunFiguresFactory(run=attribute.request.run)
     DecisionFactory(run=attribute.request.run)
+    TopicPartition.objects.create(topic=attribute.topic, words="A to F")
 
 
 def address(name):
@@ -177,6 +178,9 @@ def address(name):
         "object_id": row.pk if row else 404,
         "id": row.pk if row else 404,
         "topic_id": topic.pk,
+        "entry_id": topic.attributes.get().pk,
+        "part_id": topic.partitions.get().pk,
+        "slot": topic.runs.get().producers.get().slot,
         "provider_id": topic.runs.get().producers.get().weights.get().provider_id,
         "content_type_id": 1,
         "app_label": "topics",

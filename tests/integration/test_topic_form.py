@@ -147,7 +147,7 @@ def test_a_copy_wants_a_post_and_the_right_to_add_topics(viewer):
     assert viewer.get(copy_of(topic)).status_code == 405
     assert viewer.post(copy_of(topic)).status_code == 403
     page = html(viewer.get(change(topic)))
-    assert "Your role does not allow adding topics" in page
+    assert "Your account may not add topics" in page
     viewer.post(LIST, {"action": "duplicate_selected", "_selected_action": [topic.pk]})
     assert Topic.objects.count() == 1
 
