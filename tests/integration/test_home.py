@@ -161,7 +161,7 @@ def test_the_queries_are_few_and_do_not_grow(viewer, django_assert_max_num_queri
     make_a_busy_place()
     shown(viewer, PARTS)
     cache.clear()
-    with django_assert_max_num_queries(22) as few:
+    with django_assert_max_num_queries(23) as few:
         shown(viewer, PARTS)
     for _ in range(4):
         make_a_busy_place()
