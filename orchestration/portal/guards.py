@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 
-SIGNED_OUT = "You are signed out."
+from topics.refusals import SIGN_IN_FIRST
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -41,5 +41,5 @@ def is_script(request: HttpRequest) -> bool:
 
 def _stranger(request: HttpRequest) -> HttpResponse:
     if is_script(request):
-        return JsonResponse({"detail": SIGNED_OUT}, status=401)
+        return JsonResponse({"detail": SIGN_IN_FIRST}, status=401)
     return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))

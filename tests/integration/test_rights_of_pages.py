@@ -331,6 +331,9 @@ def test_a_program_is_told_in_its_own_format(client):
         "detail": "Your role (viewer) may look only: ask an administrator.",
         "permission": "topics.change_topic",
     }
+    client.logout()
+    response = client.get(reverse("portal:news", args=[topic.pk]), headers={"accept": "application/json"})
+    assert (response.status_code, response.json()) == (401, {"detail": "Sign in first."})
 
 
 # Sockets
