@@ -110,7 +110,9 @@ def _newest_runs() -> QuerySet[Run]:
 def _of_topics(newest: Iterable[Run]) -> Iterator[Metric]:
     names = {run.topic_id: run.topic.name for run in newest}
     found = CounterMetricFamily("igentai_entries", "Entries found, over all runs of the topic.", labels=["topic"])
-    listed = GaugeMetricFamily("igentai_list_entries", "Entries in the topic's present list.", labels=["topic"])
+    listed = GaugeMetricFamily(
+        "igentai_list_entries", "Entries in the topic's present list, without rejected ones.", labels=["topic"]
+    )
     all_found, present = Counter[int](), dict[int, int]()
     for each in lists_of(Run.objects.filter(topic__in=names)):
         all_found[each.topic_id] += each.found
