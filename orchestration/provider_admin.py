@@ -82,7 +82,7 @@ class ProbedProviderAdmin(ProviderAdmin):
         if provider is None:
             raise Http404("There is no such provider.")
         if not self.has_change_permission(request, provider):
-            raise PermissionDenied
+            raise PermissionDenied("producers.change_provider")
         level, text = self._tested(request, provider)
         self.message_user(request, text, level)
         return HttpResponseRedirect(reverse("admin:producers_provider_change", args=[provider_id]))

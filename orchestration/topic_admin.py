@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -22,7 +23,7 @@ from orchestration.prompt_preview import preview
 from orchestration.run_admin import limits_words
 from orchestration.sentences import counted
 from orchestration.topic_form import FIELDSETS, AdvisedTopicForm
-from orchestration.topic_states import newest_run_of, state_of, with_newest_run
+from orchestration.topic_states import count_entries, newest_run_of, state_of, with_newest_run
 from orchestration.when import when
 from topics.admin import TopicAdmin
 from topics.commands import COMMANDS, Command
@@ -32,6 +33,12 @@ MOST_COPIES = 20
 # What the preview reads from the form; it is shown before the form is complete.
 PREVIEWED = ("name", "prompt", "partition")
 CHOSEN = re.compile(r"chosen_providers-\d+-provider")
+
+
+class TopicList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        count_entries(self.result_list)
 
 
 class RunTopicAdmin(TopicAdmin):
@@ -46,6 +53,9 @@ class RunTopicAdmin(TopicAdmin):
 
     # The list
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TopicList
+
     @admin.display(description="how it is")
     def how_it_is(self, topic: Topic) -> str:
         state = state_of(topic)
@@ -53,7 +63,7 @@ class RunTopicAdmin(TopicAdmin):
 
     @admin.display(description="entries", ordering="entries")
     def entries_found(self, topic: Any) -> str:
-        return f"{topic.entries or 0:,}"
+        return f"{topic.entries:,}"
 
     @admin.display(description="limits")
     def limits(self, topic: Topic) -> str:
@@ -101,13 +111,14 @@ class RunTopicAdmin(TopicAdmin):
         context = self._state_context(request, topic) if topic is not None else {}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    def _state_context(self, request: HttpRequest, topic: Topic) -> dict[str, Any]:
+    def _state_context(self, request: HttpRequest, topic: Any) -> dict[str, Any]:
+        count_entries([topic])
         state = queries.topic_state(topic.pk)
         offered = buttons(state, queries.run_state(topic.pk)) if state is not None else {}
         return {
             "topic_state": state_of(topic),
             "buttons": [(name, button, button.objection) for name, button in offered.items() if name in COMMANDS],
-            "entries": counted(getattr(topic, "entries", None) or 0, "entry", "entries"),
+            "entries": counted(topic.entries, "entry", "entries"),
         }
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
@@ -115,7 +126,7 @@ class RunTopicAdmin(TopicAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
+            raise PermissionDenied("topics.view_topic")
         topic, chosen = form_values(request)
         context = {
             **self.admin_site.each_context(request),
@@ -129,7 +140,7 @@ class RunTopicAdmin(TopicAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_add_permission(request) or not self.has_view_or_change_permission(request):
-            raise PermissionDenied
+            raise PermissionDenied("topics.add_topic")
         topic = Topic.objects.filter(pk=topic_id).first()
         if topic is None:
             raise Http404("There is no such topic.")

@@ -19,6 +19,6 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
 def _nothing_remembered() -> Iterator[None]:
     """Ids are used again in the next test's database, so what is remembered by them must go."""
     yield
-    from topics.rejected import rejected_of
+    from topics.rejected import forget
 
-    rejected_of.cache_clear()
+    forget()

@@ -146,7 +146,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if topic is None or name not in COMMANDS:
             raise Http404("There is no such topic or command.")
         if not self.has_change_permission(request, topic):
-            raise PermissionDenied
+            raise PermissionDenied("topics.change_topic")
         back = reverse("admin:topics_topic_change", args=[topic_id])
         return self._command(request, COMMANDS[name], topics, back) or HttpResponseRedirect(back)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import prefetch_related_objects
 
 VIEWER, OPERATOR, ADMINISTRATOR = ROLES = ("viewer", "operator", "administrator")  # each may more than those before
 
@@ -30,7 +31,9 @@ def refusal(user: Person, permission: str) -> str:
     if not person.is_authenticated:
         return SIGN_IN_FIRST
     verb, things = _deed(permission)
-    return words(role_of(user), verb, things)
+    # Read once for all refusals of a page, as permissions are.
+    prefetch_related_objects([person], "groups")
+    return words(highest([group.name for group in person.groups.all()]), verb, things)
 
 
 def must_change_password(user: Person) -> bool:

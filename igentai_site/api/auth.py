@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import User
@@ -25,10 +24,10 @@ from igentai_site.api import tokens
 from igentai_site.api.errors import ApiError
 from igentai_site.api.models import ApiToken
 from igentai_site.api.rates import allowances
+from topics.refusals import must_change_password, refusal
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HOW_TO_SEND = "Send the header 'Authorization: Bearer TOKEN', with a token from the page API tokens."
-TEAM = "igentai_site.team"
 P = ParamSpec("P")
 
 
@@ -61,8 +60,8 @@ class Token(AuthBase):
         refuse_who_asks_too_often(caller)
         if caller.read_only and request.method not in SAFE:
             raise ApiError(403, "read_only", "This token may only read.", "Use one that is not read-only.")
-        if not may(caller.user, self.permission):
-            raise forbidden(self.permission)
+        if reason := why_not(caller.user, self.permission):
+            raise forbidden(reason, self.permission)
         return caller
 
 
@@ -105,14 +104,6 @@ def refuse_who_is_out(user: User) -> None:
         raise unauthorised("password_change_needed", "The account's first password has not been changed.", todo)
 
 
-def must_change_password(user: User) -> bool:
-    """By name, as not every installation need have the app that says so."""
-    if not apps.is_installed(TEAM):
-        return False
-    members: Any = apps.get_app_config("team").get_model("Member")._default_manager
-    return bool(members.filter(user=user, must_change_password=True).exists())
-
-
 def refuse_who_asks_too_often(caller: Caller) -> None:
     if not allowances.take(caller.key, time.monotonic()):
         raise too_many("Too many requests.", "Wait a second, then ask less often or for larger pages.")
@@ -126,13 +117,12 @@ def unauthorised(code: str, message: str, what_to_do: str = HOW_TO_SEND) -> ApiE
     return ApiError(401, code, message, what_to_do, headers={"WWW-Authenticate": "Bearer"})
 
 
-def may(user: User, permission: str) -> bool:
-    return not permission or user.has_perm(permission)
+def why_not(user: User, permission: str) -> str:
+    return refusal(user, permission) if permission else ""
 
 
-def forbidden(permission: str) -> ApiError:
-    todo = f"Ask an administrator for the permission {permission}."
-    return ApiError(403, "forbidden", "Your account may not do this.", todo)
+def forbidden(reason: str, permission: str) -> ApiError:
+    return ApiError(403, "forbidden", reason, f"It needs the permission {permission}.")
 
 
 def still_allowed(caller: Caller, permission: str) -> ApiError | None:
@@ -141,7 +131,8 @@ def still_allowed(caller: Caller, permission: str) -> ApiError | None:
         user = _user_now(caller)
     except ApiError as error:
         return error
-    return None if may(user, permission) else forbidden(permission)
+    reason = why_not(user, permission)
+    return forbidden(reason, permission) if reason else None
 
 
 def _user_now(caller: Caller) -> User:

@@ -18,6 +18,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from orchestration.list_lengths import lists_of
 from orchestration.models import LostSpending, Request, Run, RunFigures
 from orchestration.portal import queries
 from orchestration.portal.poller import pollers
@@ -109,12 +110,13 @@ def _newest_runs() -> QuerySet[Run]:
 def _of_topics(newest: Iterable[Run]) -> Iterator[Metric]:
     names = {run.topic_id: run.topic.name for run in newest}
     found = CounterMetricFamily("igentai_entries", "Entries found, over all runs of the topic.", labels=["topic"])
-    listed = GaugeMetricFamily("igentai_list_entries", "Entries in the topic's present list.", labels=["topic"])
-    runs = Run.objects.filter(topic__in=names).values("topic_id", "list_number").annotate(entries=Sum("unique"))
+    listed = GaugeMetricFamily(
+        "igentai_list_entries", "Entries in the topic's present list, without rejected ones.", labels=["topic"]
+    )
     all_found, present = Counter[int](), dict[int, int]()
-    for row in runs.order_by("topic_id", "list_number"):
-        all_found[row["topic_id"]] += row["entries"]
-        present[row["topic_id"]] = row["entries"]
+    for each in lists_of(Run.objects.filter(topic__in=names)):
+        all_found[each.topic_id] += each.found
+        present[each.topic_id] = each.entries
     for topic_id, name in names.items():
         found.add_metric([name], all_found[topic_id])
         listed.add_metric([name], present.get(topic_id, 0))

@@ -172,6 +172,7 @@ def _route(name: str, summary: str, description: str, choose: Callable[[Topic], 
         view,
         **needs(CHANGE_THEM, StatusOut, 202),
         operation_id=f"{name}_topic",
+        url_name=f"{name}_topic",
         summary=summary,
         description=description,
     )

@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
 from orchestration.corrections import Refused, correct
 from orchestration.entries import listing, provenance, tokens
@@ -29,9 +30,9 @@ from topics.browsing.filters import Filters
 from topics.browsing.rows import rows_of
 from topics.browsing.windows import number_of
 from topics.models import Attribute
+from topics.refusals import refusal
 from topics.reviews import ACTIONS, PERMISSION, By, entries_in_words, restore, review
 
-MAY_NOT_REVIEW = "You may look, but not review: ask an administrator for the right to change attributes."
 TOO_LATE = "This can no longer be taken back here: an hour has passed, or it was somebody else's."
 AT_ONCE = 200
 
@@ -49,7 +50,7 @@ class EntryAdmin(ReadOnlyAdmin):
         ]
 
     def _ours(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-        return path(route, self.admin_site.admin_view(view), name=f"topics_attribute_{name}")
+        return path(route, self.admin_site.admin_view(require_POST(view)), name=f"topics_attribute_{name}")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -82,12 +83,12 @@ class EntryAdmin(ReadOnlyAdmin):
         return self._page(request, "change_form.html", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        may_review = request.user.has_perm(PERMISSION)
+        may_not_review = refusal(request.user, PERMISSION)
         shared = {
             "opts": self.opts,
             "now": timezone.now(),
-            "may_review": may_review,
-            "may_not_review": MAY_NOT_REVIEW,
+            "may_review": not may_not_review,
+            "may_not_review": may_not_review,
         }
         everywhere = self.admin_site.each_context(request)
         return TemplateResponse(request, f"admin/topics/attribute/{template}", {**everywhere, **shared, **context})
@@ -96,7 +97,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     def review_view(self, request: HttpRequest) -> HttpResponse:
         """A verdict on the chosen entries, or on the way to all that match."""
-        _refuse_strangers(request)
+        _refuse_lookers(request)
         action = ACTIONS.get(request.POST.get("action", ""))
         ids = _chosen(request)
         if action is None or not ids:
@@ -107,7 +108,7 @@ class EntryAdmin(ReadOnlyAdmin):
         return self._answer(request, messages.SUCCESS, words, before)
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
-        _refuse_strangers(request)
+        _refuse_lookers(request)
         try:
             verdicts = tokens.read_undo(request.POST.get("token", ""), request.user)  # type: ignore[arg-type]
         except tokens.Stale:
@@ -139,7 +140,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
     def review_all_view(self, request: HttpRequest) -> HttpResponse:
         """Asks first, then goes on step by step: each step is a page that posts the next."""
-        _refuse_strangers(request)
+        _refuse_lookers(request)
         if "task" in request.POST:
             return self._go_on(request)
         action = ACTIONS.get(request.POST.get("action", ""))
@@ -179,7 +180,7 @@ class EntryAdmin(ReadOnlyAdmin):
         return self._page(request, "reviewing_all.html", context)
 
     def correct_view(self, request: HttpRequest, entry_id: int) -> HttpResponse:
-        _refuse_strangers(request)
+        _refuse_lookers(request)
         entry = get_object_or_404(Attribute, pk=entry_id)
         page = reverse("admin:topics_attribute_change", args=[entry_id])
         try:
@@ -191,9 +192,9 @@ class EntryAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(page)
 
 
-def _refuse_strangers(request: HttpRequest) -> None:
-    if request.method != "POST" or not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
+def _refuse_lookers(request: HttpRequest) -> None:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied(PERMISSION)
 
 
 def _by(request: HttpRequest) -> By:

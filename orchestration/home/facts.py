@@ -8,8 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from orchestration.list_lengths import entries_of
 from orchestration.models import LostSpending, ProviderHealth, Request, Run
 from orchestration.sentences import HIT_A_LIMIT
 from producers.models import Producer, Provider
@@ -85,29 +86,31 @@ class Today:
 
 def running() -> list[Running]:
     """Runs that have not come to their end, the newest first."""
-    rows = Run.objects.active().order_by("-id").annotate(entries=_entries_of_list())[:MOST]
-    return [
-        Running(*values)
-        for values in rows.values_list(
-            "topic_id",
-            "topic__name",
-            "topic__desired_state",
-            "topic__starts",
-            "number",
-            "state",
-            "simulated",
-            "producer_count",
-            "entries",
-            "unique",
-            "active_seconds",
-            "cost_usd",
-            "unpriced_requests",
-            "lost_usd",
-            "target",
-            "topic__budget_usd",
-            "warning",
-        )
-    ]
+    runs = list(Run.objects.active().select_related("topic").order_by("-id")[:MOST])
+    lengths = entries_of({run.topic_id for run in runs})
+    return [_running(run, lengths.get(run.topic_id, 0) if run.list_number else None) for run in runs]
+
+
+def _running(run: Run, entries: int | None) -> Running:
+    return Running(
+        topic_id=run.topic_id,
+        topic=run.topic.name,
+        desired=run.topic.desired_state,
+        starts=run.topic.starts,
+        number=run.number,
+        state=run.state,
+        simulated=run.simulated,
+        producers=run.producer_count,
+        entries=entries,
+        unique=run.unique,
+        active_seconds=run.active_seconds,
+        cost_usd=run.cost_usd,
+        unpriced=run.unpriced_requests,
+        lost_usd=run.lost_usd,
+        target=run.target,
+        budget_usd=run.topic.budget_usd,
+        warning=run.warning,
+    )
 
 
 def asked() -> list[tuple[int, str]]:
@@ -171,11 +174,6 @@ def is_out(provider: Provider) -> ProviderHealth | None:
     """The provider's health, if it is out of use."""
     health = getattr(provider, "health", None)
     return health if health is not None and health.state == ProviderHealth.State.OUT else None
-
-
-def _entries_of_list() -> Subquery:
-    runs = Run.objects.filter(topic=OuterRef("topic"), list_number=OuterRef("list_number"), list_number__gt=0)
-    return Subquery(runs.order_by().values("topic").annotate(total=Sum("unique")).values("total"))
 
 
 def _over(runs: QuerySet[Run, Any]) -> list[Over]:

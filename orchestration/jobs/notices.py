@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from orchestration.jobs.models import MailPreference, Notification
+from orchestration.list_lengths import lists_of
 from orchestration.logic.lifecycle import StopReason
 from orchestration.logic.notices import RunOutcome, ended_words, warning_words
 from orchestration.models import Run, RunFigures
@@ -79,8 +80,8 @@ def _keep(notifications: Sequence[Notification]) -> int:
 
 
 def _outcomes(runs: Sequence[Run]) -> dict[int, RunOutcome]:
-    lists = Run.objects.filter(topic__in={run.topic_id for run in runs}).values("topic", "list_number")
-    lengths = {(row["topic"], row["list_number"]): row["entries"] for row in lists.annotate(entries=Sum("unique"))}
+    lists = lists_of(Run.objects.filter(topic__in={run.topic_id for run in runs}))
+    lengths = {(each.topic_id, each.number): each.entries for each in lists}
     figures = RunFigures.objects.in_bulk({run.pk for run in runs})
     return {
         run.pk: RunOutcome(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from orchestration.jobs.models import Notification
 from orchestration.jobs.notices import tell_of_schedule
 from orchestration.logic.schedules import Situation, Verdict, outcome_words, verdict
 from topics.commands import COMMANDS, carry_out
-from topics.models import Attribute, Review, Topic, TopicSchedule
+from topics.models import Topic, TopicSchedule
+from topics.rejected import count_rejected
 from topics.timetable import due
 
 RIGHT_TO_START = "topics.change_topic"
@@ -56,9 +56,7 @@ def _situation(schedule: TopicSchedule, topic: Topic) -> Situation:
 
 def _entries(topic: Topic) -> int:
     """The length of the list, without what people rejected."""
-    listed = Attribute.objects.filter(topic=topic, key=OuterRef("key"))
-    rejected = Review.objects.filter(topic=topic, verdict=Review.Verdict.REJECTED).filter(Exists(listed))
-    return topic.attributes.count() - rejected.count()
+    return topic.attributes.count() - count_rejected(topic.pk)
 
 
 def _say_why(schedule: TopicSchedule, topic: Topic, decided: Verdict, now: datetime) -> None:

@@ -36,8 +36,9 @@ class RunOutcome:
 def ended_words(run: RunOutcome) -> str:
     verb = "has failed" if run.failed else "has ended"
     reason = run.detail.rstrip(".") or run.reason.replace("_", " ") or "no reason is known"
+    entries = f"{run.entries:,} {'entry' if run.entries == 1 else 'entries'}"  # without what people rejected since
     return (
-        f"Run {run.number} of “{run.topic}” {verb}: {reason}. {run.entries:,} entries, {run.new:,} of them new; "
+        f"Run {run.number} of “{run.topic}” {verb}: {reason}. {entries} in the list, {run.new:,} newly found; "
         f"{cost_words(run)}; {coverage_words(run.coverage)}."
     )
 

@@ -31,10 +31,10 @@ class Verdict:
 def verdict(situation: Situation) -> Verdict:
     if not situation.may_start:
         return Verdict("whoever asked for it may not start topics any more", lasting=True)
+    if situation.paused:  # which is under way as well, and says more
+        return Verdict("it is paused; resume it to have it go on")
     if situation.under_way:
         return Verdict("it was under way already")
-    if situation.paused:
-        return Verdict("it is paused; resume it to have it go on")
     if situation.target is not None and situation.entries >= situation.target:
         return Verdict(f"its target of {situation.target:,} entries is reached", lasting=True)
     return Verdict()

@@ -11,16 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 
-from topics.refusals import refusal
-
-SIGNED_OUT = "You are signed out."
+from topics.refusals import SIGN_IN_FIRST
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def permission_needed(permission: str) -> Callable[[View[P]], View[P]]:
-    """Strangers sign in first; members without the permission are refused. A script is told so in JSON."""
+    """Strangers sign in first; members without the permission are refused. A script is told in JSON."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -29,9 +27,7 @@ def permission_needed(permission: str) -> Callable[[View[P]], View[P]]:
                 return _stranger(request)
             if request.user.has_perm(permission):
                 return view(request, *args, **kwargs)
-            if is_script(request):
-                return JsonResponse({"words": refusal(request.user, permission)}, status=403)
-            raise PermissionDenied(permission)  # the page that refuses says which right it is
+            raise PermissionDenied(permission)  # whoever answers says which right it is
 
         return checked
 
@@ -45,5 +41,5 @@ def is_script(request: HttpRequest) -> bool:
 
 def _stranger(request: HttpRequest) -> HttpResponse:
     if is_script(request):
-        return JsonResponse({"words": SIGNED_OUT}, status=401)
+        return JsonResponse({"detail": SIGN_IN_FIRST}, status=401)
     return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))

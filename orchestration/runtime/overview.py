@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
-from django.db.models import Exists, OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from orchestration.list_lengths import lists_of
 from orchestration.logic import report
 from orchestration.models import EngineLease, Run
 from orchestration.opening import recorded_facts
 from orchestration.recounting import Moment, recounted
 from orchestration.runtime.files import write_json
 from orchestration.runtime.folder import TopicFolder
-from topics.rejected import rejected_of
 
 logger = logging.getLogger(__name__)
 
@@ -111,12 +111,7 @@ def _first_of_each_topic(*order: str) -> Any:
 def _list_lengths() -> dict[int, int]:
     """How long each topic's list is: what the runs that share the present list number added to it, less what people
     have rejected of that."""
-    rows = Run.objects.values("topic", "topic__reviews", "list_number").annotate(entries=Sum("unique"))
-    newest = {row["topic"]: row for row in rows.order_by("topic", "list_number")}
-    return {
-        topic_id: row["entries"] - rejected_of(topic_id, row["topic__reviews"], row["list_number"])
-        for topic_id, row in newest.items()
-    }
+    return {each.topic_id: each.entries for each in lists_of(Run.objects.all())}
 
 
 def _overview(*, running: bool) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def test_who_may_only_look_cannot_press_and_is_told_why(page, database, run):
     open_live_page(page, run)
     for name in ("Start over", "Resume", "Stop"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
-    expect(page.get_by_text("Your account may not change topics: ask an administrator")).to_be_visible()
+    expect(page.get_by_text("Your account may not change topics: ask an administrator.")).to_be_visible()
 
 
 def test_who_may_not_look_is_refused(page, database, run, complaints):

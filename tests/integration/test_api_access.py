@@ -4,13 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
-from igentai_site.api.auth import TEAM, Caller, still_allowed
+from igentai_site.api.auth import Caller, still_allowed
 from igentai_site.api.models import ApiToken
 from igentai_site.api.rates import allowances
+from igentai_site.team.models import Member
 from tests.factories import ApiTokenFactory, TopicFactory, UserFactory
 from tests.programs import API, OPERATOR, ROLES, VIEWER, Program, error, program
 from topics.commands import COMMANDS
@@ -133,10 +133,9 @@ def test_the_tokens_of_a_deactivated_account_are_refused():
     assert (response.status_code, error(response)["code"]) == (401, "account_disabled")
 
 
-@pytest.mark.skipif(not apps.is_installed(TEAM), reason="says who must change the password")
 def test_the_tokens_of_one_who_must_choose_a_password_first_are_refused():
     user = UserFactory(permissions=VIEWER)
-    apps.get_app_config("team").get_model("Member")._default_manager.create(user=user, must_change_password=True)
+    Member.set_duty(user, must_change_password=True)
     response = program(user=user).get("/topics")
     assert (response.status_code, error(response)["code"]) == (401, "password_change_needed")
 

@@ -159,7 +159,7 @@ def test_the_number_of_queries_does_not_grow_with_the_page(viewer, django_assert
 
 def test_who_may_only_look_has_disabled_buttons_and_is_told_why(viewer, topic):
     html = page(viewer, topic)
-    assert html.count('disabled title="Your account may not change topics: ask an administrator."') == len(COMMANDS)
+    assert html.count('disabled title="Your account may not change topics') == len(COMMANDS)
     assert "ask an administrator" in html
 
 

@@ -1,6 +1,6 @@
 """Each page, command, bulk action and socket, asked for by each role: allowed or refused as the table says.
 
-The pages are those of the URLconf: one that is new fails here until it is said below whose it is.
+The pages are those of the URLconf: one that is new fails here until tests/rights.py says whose it is.
 """
 
 import re
@@ -24,36 +24,12 @@ from tests.factories import (
     UserFactory,
 )
 from tests.live import database, session_of, watching
-from topics.models import Topic
+from tests.rights import ANYONE, MEMBERS, OWN, RIGHTS, TOKENS
+from topics.models import Topic, TopicPartition
 from topics.refusals import ROLES
 
 pytestmark = [pytest.mark.django_db]
 
-ANYONE = "anyone, signed in or not"
-MEMBERS = "whoever has signed in"
-NOBODY = "nobody at all"
-
-# By name of the URL, and by method where it matters. The pages that Django's admin makes of each model are not here:
-# their rights are those of the model.
-RIGHTS = {
-    "home": ANYONE,
-    "admin:login": ANYONE,
-    "admin:logout": ANYONE,
-    "admin:catch_all_view": ANYONE,  # it knows no page, and says so
-    "admin:index": MEMBERS,
-    "admin:app_list": MEMBERS,
-    "admin:jsi18n": MEMBERS,
-    "admin:view_on_site": MEMBERS,
-    "admin:password_change": MEMBERS,
-    "admin:password_change_done": MEMBERS,
-    "admin:autocomplete": NOBODY,  # no form of ours asks it
-    "admin:auth_user_password_change": "auth.change_user",
-    "admin:team_auditevent_export": "team.view_auditevent",
-    "admin:topics_topic_command": "topics.change_topic",
-    "admin:producers_provider_test": "producers.change_provider",
-    "portal:live": "topics.view_topic",
-    "portal:command": "topics.change_topic",
-}
 OF_A_MODEL = re.compile(r"admin:(?P<model>[a-z0-9_]+_[a-z0-9]+)_(?P<page>changelist|add|change|delete|history)")
 ACTIONS = {"changelist": "view", "add": "add", "delete": "delete", "history": "view"}
 
@@ -81,8 +57,12 @@ def model_of(name):
 def right_of(name, method):
     """What the page asks for; None: nobody has said."""
     model, page = model_of(name)
+    if name.startswith("api:") and method == "post":
+        return TOKENS
     if model is None:
         return RIGHTS.get(name)
+    if model._meta.label in OWN:
+        return MEMBERS
     action = ACTIONS.get(page) or ("view" if method == "get" else "change")
     return f"{model._meta.app_label}.{action}_{model._meta.model_name}"
 
@@ -94,7 +74,7 @@ def nobody_may(name, method):
     if model is None or method == "get":
         return False
     request = Requests().post("/")
-    request.user = User(is_superuser=True, is_active=True)
+    request.user = User(is_superuser=True, is_active=True, is_staff=True)
     action = ACTIONS.get(page, "change")
     return not getattr(admin.site._registry[model], f"has_{action}_permission")(request)
 
@@ -105,6 +85,7 @@ def rows():
     ProviderWeightFactory(producer=attribute.request.producer, provider=attribute.request.provider)
     RunFiguresFactory(run=attribute.request.run)
     DecisionFactory(run=attribute.request.run)
+    TopicPartition.objects.create(topic=attribute.topic, words="A to F")
 
 
 def address(name):
@@ -112,16 +93,21 @@ def address(name):
     if model is None and name.startswith("admin:auth_user"):
         model = User
     row = model.objects.order_by("pk").last() if model else None
-    topic = Topic.objects.get()
+    topic = Topic.objects.earliest("pk")  # others may have been made by a page
     given = {
         "object_id": row.pk if row else 404,
         "id": row.pk if row else 404,
         "topic_id": topic.pk,
+        "entry_id": topic.attributes.get().pk,
+        "part_id": topic.partitions.get().pk,
+        "slot": topic.runs.get().producers.get().slot,
         "provider_id": topic.runs.get().producers.get().weights.get().provider_id,
         "content_type_id": 1,
         "app_label": "topics",
         "command": "stop",
         "name": "stop",
+        "kind": "md",
+        "wish": "cancel",
         "form": "csv",
         "url": "nowhere",
     }
@@ -190,7 +176,9 @@ def test_each_role_is_offered_the_actions_that_it_may_take(role):
             asked = getattr(function, "allowed_permissions", None)
             assert asked, f"{model_admin.opts.label}: say what permissions the action {name} needs"
             opts = model_admin.opts
-            may = any(f"{opts.app_label}.{action}_{opts.model_name}" in rights for action in asked)
+            may = opts.label in OWN or any(
+                f"{opts.app_label}.{action}_{opts.model_name}" in rights for action in asked
+            )
             by_nature = not any(getattr(model_admin, f"has_{action}_permission")(request) for action in asked)
             assert (name in offered) == (may and not by_nature), (opts.label, name)
 
@@ -215,7 +203,10 @@ def test_a_viewer_sees_what_it_may_not_do_with_the_reason(client):
     reason = "Your role (viewer) may look only: ask an administrator."
     for page, shown in (
         (reverse("admin:topics_topic_changelist"), ("Add topic", "Resume", "Stop", "Delete selected topics")),
-        (reverse("admin:topics_topic_change", args=[topic.pk]), ("Start over", "Stop", "Save")),
+        (
+            reverse("admin:topics_topic_change", args=[topic.pk]),
+            ("Start", "Pause", "Resume", "Stop", "Duplicate", "Save"),
+        ),
         (reverse("admin:producers_provider_changelist"), ("Add provider",)),
         (reverse("portal:live", args=[topic.pk]), ("Start", "Resume")),
     ):
@@ -229,7 +220,8 @@ def test_an_operator_is_refused_only_what_others_may(client):
     topic = TopicFactory()
     html = client.get(reverse("admin:topics_topic_change", args=[topic.pk])).content.decode()
     reason = "Your role (operator) may not delete topics: ask an administrator."
-    assert re.findall(r'disabled title="([^"]*)">(\w+)', html) == [(reason, "Delete")]
+    # What else is disabled is so for everybody, as the topic is now.
+    assert re.findall(r'disabled title="(Your[^"]*)">(\w+)', html) == [(reason, "Delete")]
     # Nobody adds runs, so there is nobody to ask for it.
     assert "refused" not in client.get(reverse("admin:orchestration_run_changelist")).content.decode()
 
@@ -259,6 +251,9 @@ def test_a_program_is_told_in_its_own_format(client):
         "detail": "Your role (viewer) may look only: ask an administrator.",
         "permission": "topics.change_topic",
     }
+    client.logout()
+    response = client.get(reverse("portal:news", args=[topic.pk]), headers={"accept": "application/json"})
+    assert (response.status_code, response.json()) == (401, {"detail": "Sign in first."})
 
 
 # Sockets

@@ -45,6 +45,31 @@ def test_each_group_has_what_the_table_says(role):
     assert rights(role) == existing(permissions_of(role)) != set()
 
 
+@pytest.mark.parametrize(
+    ("permission", "least"),
+    [
+        ("topics.view_topic", "viewer"),  # pages, notifications, API, metrics
+        ("topics.view_attribute", "viewer"),  # entries, exports and downloads
+        ("orchestration.view_decision", "viewer"),
+        ("producers.view_provider", "viewer"),
+        ("topics.add_topic", "operator"),
+        ("topics.change_topic", "operator"),  # its commands and schedules, too
+        ("topics.change_attribute", "operator"),  # to review and correct entries
+        ("topics.add_topicpartition", "operator"),
+        ("topics.change_topicpartition", "operator"),  # to leave parts out
+        ("producers.change_producer", "operator"),  # to restart it
+        ("producers.change_providerweight", "operator"),
+        ("topics.delete_topic", "administrator"),
+        ("producers.change_provider", "administrator"),
+        ("auth.change_user", "administrator"),
+        ("team.view_auditevent", "administrator"),
+        ("api.delete_apitoken", "administrator"),  # other people's
+    ],
+)
+def test_the_work_of_each_role(permission, least):
+    assert next(role for role in ROLES if permission in permissions_of(role)) == least
+
+
 def test_migrating_again_mends_the_roles_and_leaves_other_groups_alone():
     def permission(codename):
         return Permission.objects.get(codename=codename)

@@ -26,7 +26,7 @@ OUTCOME = RunOutcome(
 def test_the_end_of_a_run_with_reason_entries_cost_and_coverage():
     assert ended_words(OUTCOME) == (
         "Run 3 of “Paris attractions” has ended: the list has the 500 entries that were asked for. "
-        "1,500 entries, 120 of them new; $0.0123; coverage about 80% (70% to 90%)."
+        "1,500 entries in the list, 120 newly found; $0.0123; coverage about 80% (70% to 90%)."
     )
 
 

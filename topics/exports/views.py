@@ -35,7 +35,7 @@ from topics.exports.reading import ListReplaced
 from topics.exports.selection import LOOKED_AT, EntryFilter, UnusableFilter, count_up_to, in_words
 from topics.models import Topic
 
-MAY_NOT_EXPORT = "You may not export entries: ask an administrator for the right to view attributes."
+PERMISSION = "topics.view_attribute"
 MOST_SHOWN = 100
 TOO_MANY = f"You have {asking.MOST_UNDER_WAY} exports under way already. Wait for one of them, or cancel one."
 TOO_LARGE = "This export is a large one: its data card comes with its file."
@@ -56,8 +56,8 @@ def for_exporters(view: View[P]) -> View[P]:
     def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))
-        if not request.user.has_perm("topics.view_attribute"):
-            raise PermissionDenied(MAY_NOT_EXPORT)
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied(PERMISSION)
         return view(request, *args, **kwargs)
 
     return never_cache(checked)

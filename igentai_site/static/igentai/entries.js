@@ -70,8 +70,8 @@ async function post(to, asked) {
       headers: { Accept: "application/json", "X-CSRFToken": undo.elements.csrfmiddlewaretoken.value },
     });
     const usable = answer.ok && !answer.redirected;
-    if (!usable) say("Not done: you are signed out, or may no longer review. Reload the page.");
     if (usable) show(await answer.json());
+    else say(`Not done. ${(await refusal(answer)) ?? "Reload the page: you may be signed out."}`);
     return usable;
   } catch {
     say("Not done: the portal does not answer. Try again.");
@@ -79,6 +79,12 @@ async function post(to, asked) {
   } finally {
     busy = false;
   }
+}
+
+/** Why the server has refused it, in its words, where it says so. */
+async function refusal(answer) {
+  const told = await answer.json().catch(() => ({}));
+  return told.detail;
 }
 
 function show({ message, undo: token, rows: states }) {

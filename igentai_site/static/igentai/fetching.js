@@ -9,6 +9,6 @@ export async function fetchJson(address, options = {}) {
     throw new Error("The portal does not answer.");
   }
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(told.words ?? `The portal answered with status ${answer.status}.`);
+  if (!answer.ok) throw new Error(told.detail ?? `The portal answered with status ${answer.status}.`);
   return told;
 }
