@@ -11,12 +11,11 @@ from asgiref.sync import sync_to_async
 
 from igentai_site.team.audit.lines import Line, Wanted
 from igentai_site.team.audit.reading import read
+from topics.exports.defusing import defused
 
 COLUMNS = ("time", "who", "action", "thing", "details", "address")
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 LINES_TOGETHER = 1000
-# With one of these a spreadsheet takes a text for a formula; names and details are of anybody's making.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 async def written(wanted: Wanted, form: str) -> AsyncIterator[bytes]:
@@ -26,6 +25,7 @@ async def written(wanted: Wanted, form: str) -> AsyncIterator[bytes]:
     while True:
         page = await sync_to_async(read)(wanted, after, LINES_TOGETHER)
         rows = [values(line) for line in page.lines]
+        # Names and details are of anybody's making.
         yield as_csv([map(defused, row) for row in rows]) if form == "csv" else as_jsonl(rows)
         if page.next is None:
             return
@@ -34,10 +34,6 @@ async def written(wanted: Wanted, form: str) -> AsyncIterator[bytes]:
 
 def values(line: Line) -> tuple[str, ...]:
     return (line.place.at.isoformat(), line.who, line.action, line.thing, line.details, line.address)
-
-
-def defused(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> bytes:
