@@ -64,7 +64,7 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
         Topic(name=name, **asdict(wanted.limits)).clean_fields(exclude=["folder"])
     except ValidationError as error:
         raise BadTopic("; ".join(error.messages)) from error
-    topic.save()
+    topic.save_settings()
     choose(topic, wanted.providers, wanted.rates)
     _require_prices(topic, wanted.limits)
     asked = Topic.objects.filter(pk=topic.pk)

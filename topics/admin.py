@@ -135,6 +135,9 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         context = {"commands": COMMANDS.values(), "projected_costs": costs, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
+    def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
+        obj.save_settings()
+
     # Commands
 
     def command_view(self, request: HttpRequest, topic_id: int, name: str) -> HttpResponse:
