@@ -70,6 +70,8 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
     asked = Topic.objects.filter(pk=topic.pk)
     goes_on = not wanted.resume and asked.running().exists() and topic.runs.filter(number=topic.starts).exists()
     if wanted.resume:
+        if asked.running().exists():
+            asked.stop()  # what a crash left open: the list goes on with a run of this command's own
         asked.resume()
     elif not goes_on:
         asked.start_over()

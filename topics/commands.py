@@ -43,7 +43,9 @@ def carry_out(command: Command, topics: QuerySet[Topic], user: AbstractBaseUser,
     Who starts a topic is told how it ends. `note` says in the history what made them ask.
     """
     with transaction.atomic():
-        chosen = list(topics.order_by("pk"))
+        # Locked, and in one order: of two who press at the same time the second finds what the first has wanted.
+        ids = list(topics.values_list("pk", flat=True))
+        chosen = list(Topic.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
         asked = command.ask(Topic.objects.filter(pk__in=[topic.pk for topic in chosen]))
         words = ", ".join(filter(None, (command.done.capitalize(), note)))
         LogEntry.objects.log_actions(user.pk, chosen, CHANGE, words)
