@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import connection
+from django.db import connection, connections
 from django.test import AsyncClient
 from django.urls import reverse
 
@@ -170,7 +171,9 @@ async def download(boss, form, query=""):
     response: Any = await client.get(f"{LOG}export.{form}{query}")
     assert response.status_code == 200
     assert f'.{form}"' in response.headers["Content-Disposition"]
-    return b"".join([piece async for piece in response.streaming_content]).decode()
+    whole = b"".join([piece async for piece in response.streaming_content]).decode()
+    await sync_to_async(connections.close_all)()  # of the thread that the view was in
+    return whole
 
 
 async def test_a_spreadsheet_has_every_line_and_no_formula(written):
