@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
 from igentai_site.places import sections
+from igentai_site.team.turns import sign_ins
 from orchestration.home.views import dismiss_view, home_context, parts_view, remembering, sample_view
 
 
@@ -19,6 +20,15 @@ class TeamAdminSite(AdminSite):
     index_title = "Home"
     enable_nav_sidebar = False
     site_url = None  # the admin is the site
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        # Here, as it imports models, which are not there yet when the site is.
+        from igentai_site.team.lockout import client_address
+
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        with sign_ins.of(f"address {client_address(request)}", f"name {request.POST.get('username', '')}"):
+            return super().login(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         # Here, as it imports models, which are not there yet when the site is.
