@@ -22,6 +22,7 @@ from igentai_site.team.audit.reading import read
 from igentai_site.team.models import AuditEvent
 from tests.factories import TopicFactory, UserFactory
 from tests.live import database
+from tests.programs import program
 from topics.commands import COMMANDS, carry_out
 from topics.models import Topic
 
@@ -149,6 +150,24 @@ def test_nothing_in_it_is_changed(administrator):
     made = event()
     for page in (f"{LOG}add/", f"{LOG}{made.pk}/change/", f"{LOG}{made.pk}/delete/"):
         assert administrator.post(page, {"post": "yes"}).status_code == 403
+
+
+def test_what_was_refused_is_there_with_who_and_what(client):
+    topic = TopicFactory()
+    kim = UserFactory(username="kim", role="viewer")
+    client.force_login(kim)
+    command = reverse("portal:command", args=[topic.pk, "start_over"])
+    assert client.post(command).status_code == 403
+    assert client.get(reverse("admin:topics_topic_add")).status_code == 403  # to look is no attempt
+    reason = "Your role (viewer) may look only: ask an administrator."
+    assert shown(action="refusals") == [("kim", f"POST {command}: {reason}")]
+    read_only = program(["topics.view_topic", "topics.change_topic"], read_only=True)
+    viewer = program(["topics.view_topic"])
+    for each in (read_only, viewer):
+        assert each.post(f"/topics/{topic.pk}/stop").status_code == 403
+    told = [what.partition(": ")[2] for _, what in shown(action="refusals")]
+    assert told[1:] == ["the token may only read", reason]
+    assert "may not change topics" in told[0]
 
 
 # Files
