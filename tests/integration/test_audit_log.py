@@ -53,7 +53,7 @@ def shown(**wanted):
 
 def test_a_command_is_there_with_who_what_and_when(administrator):
     kim = UserFactory(username="kim", role="operator")
-    topic = TopicFactory(name="Paris <b>")
+    topic = TopicFactory(name="Paris <b>", desired_state="running", starts=1)
     carry_out(COMMANDS["stop"], Topic.objects.filter(pk=topic.pk), kim)
     page = administrator.get(LOG).content.decode()
     row = page.split("<bdi>kim</bdi>")[1].split("</tr>")[0]
