@@ -63,7 +63,7 @@ function showMean(card, weights) {
 }
 
 function fillWeight(row, [slot, weight, pinned]) {
-  fill(row, { slot, weight, weight_words: percent(weight), held: pinned ? "people: pinned" : "the optimiser" });
+  fill(row, { slot, weight, weight_words: percent(weight), held: pinned ? "people" : "the optimiser" });
   one("meter", row).setAttribute("aria-label", `Weight with producer ${slot}`);
   setText(one("[data-field=slot]", row), slot);
 }
