@@ -149,9 +149,10 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         losing = with_something_to_lose(topics) if command.replaces_list else []
         if losing and "confirmed" not in request.POST:
             return self._confirmation(request, losing, back)
+        done = command.done_to(list(topics))
         asked = carry_out(command, topics, request.user)  # type: ignore[arg-type]
         names = f"{asked} topic{'s' if asked != 1 else ''}"
-        self.message_user(request, f"{names} {command.done}.", messages.SUCCESS)
+        self.message_user(request, f"{names} {done}.", messages.SUCCESS)
         return None
 
     def _confirmation(self, request: HttpRequest, losing: list[Topic], back: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -16,17 +16,32 @@ from topics.wishes import TopicQuerySet
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """`done` is what was done to a topic; `first_done` the same of one that was never started, if it is another."""
+
     name: str
     label: str
     done: str
     ask: Callable[[TopicQuerySet], int]
     replaces_list: bool = False
+    first_done: str = ""
+
+    def done_to(self, topics: Iterable[Topic]) -> str:
+        """What was done to these, by how they were before."""
+        first = self.first_done and not any(topic.starts for topic in topics)
+        return self.first_done if first else self.done
 
 
 COMMANDS = {
     command.name: command
     for command in (
-        Command("start_over", "Start over", "asked to start over", TopicQuerySet.start_over, replaces_list=True),
+        Command(
+            "start_over",
+            "Start over",
+            "asked to start over",
+            TopicQuerySet.start_over,
+            replaces_list=True,
+            first_done="asked to start",
+        ),
         Command("pause", "Pause", "asked to pause", TopicQuerySet.pause),
         Command("resume", "Resume", "asked to resume", TopicQuerySet.resume),
         Command("stop", "Stop", "asked to stop", TopicQuerySet.stop),
@@ -53,11 +68,20 @@ def carry_out(command: Command, topics: QuerySet[Topic], user: AbstractBaseUser,
         command.ask(these)
         wanted = {pk: wish for pk, *wish in these.values_list("pk", *WISH)}
         asked = [topic for topic in chosen if wanted[topic.pk] != [getattr(topic, name) for name in WISH]]
-        words = ", ".join(filter(None, (command.done.capitalize(), note)))
-        LogEntry.objects.log_actions(user.pk, asked, CHANGE, words)
+        _note_in_history(command, asked, user, note)
         if command.name in STARTING:
             TopicWatcher.objects.tell([topic.pk for topic in asked], user)
     return len(asked)
+
+
+def _note_in_history(command: Command, chosen: list[Topic], user: AbstractBaseUser, note: str) -> None:
+    """With the words for how each topic of `chosen` was before."""
+    by_words: dict[str, list[Topic]] = {}
+    for topic in chosen:
+        by_words.setdefault(command.done_to([topic]), []).append(topic)
+    for done, topics in by_words.items():
+        words = ", ".join(filter(None, (done.capitalize(), note)))
+        LogEntry.objects.log_actions(user.pk, topics, CHANGE, words)
 
 
 def with_something_to_lose(topics: QuerySet[Topic]) -> list[Topic]:

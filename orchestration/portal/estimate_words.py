@@ -11,6 +11,7 @@ from orchestration.portal.queries import RunState
 
 NOTHING = "\N{EN DASH}"
 UNKNOWN = "not known yet"
+LATELY_SECONDS = 300.0
 
 Interval = Mapping[str, float | None]
 
@@ -37,7 +38,7 @@ def estimate_values(run: RunState | None, figures: Mapping[str, Any]) -> dict[st
         "price": price,
         "price_note": price_note,
         "thousand": per_thousand,
-        "lately": lately_words(figures),
+        "lately": lately_words(figures, run.active_seconds),
         "unseen": known.get("unseen") or "",
     }
 
@@ -91,8 +92,10 @@ def thousand_words(run: RunState | None) -> str:
     return f"${run.cost_usd / run.unique * Decimal(1000):,.2f}"
 
 
-def lately_words(figures: Mapping[str, Any]) -> str:
-    """The novelty rate of the last five minutes, and where it is going."""
+def lately_words(figures: Mapping[str, Any], active_seconds: float) -> str:
+    """The novelty rate of the last five minutes, and where it is going; nothing before a run is as old."""
+    if active_seconds < LATELY_SECONDS:
+        return ""
     recent = (figures.get("run") or {}).get("last_5_minutes") or {}
     if recent.get("novelty_rate") is None:
         return ""

@@ -7,6 +7,8 @@ from typing import Any
 
 from orchestration.portal.queries import Entry, ListState, PageState, ProducerState, RunState, TopicState
 from orchestration.portal.times import exact
+from orchestration.sentences import ending
+from producers.providers.worlds import SUFFIX
 
 NOTHING = "\N{EN DASH}"
 SEEN_TO = 5
@@ -48,7 +50,7 @@ def headline(topic: TopicState, run: RunState | None) -> Headline:
         return Headline("idle", "Never started")
     if run.over:
         kind = "failed" if run.state == "failed" else "ended"
-        return Headline(kind, run.state_label.capitalize(), stop_words(run))
+        return Headline(kind, run.state_label.capitalize(), ending(run.stop_reason, run.stop_detail))
     if not topic.wanted:
         return Headline("waiting", "Stopping", "Requests under way are being brought to an end.")
     if run.state == "paused":
@@ -105,11 +107,6 @@ def empty_words(run: RunState | None) -> str:
     if run.over:
         return "This list is empty."
     return "No entries yet. The first ones appear here as soon as they are found."
-
-
-def stop_words(run: RunState) -> str:
-    reason = run.stop_reason.replace("_", " ")
-    return ": ".join(words for words in (reason, run.stop_detail) if words)
 
 
 def run_values(run: RunState | None) -> dict[str, Any]:
@@ -176,7 +173,8 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "text": entry.text,
         "provider": entry.provider,
-        "simulated": entry.simulated,
+        # For the badge, which made-up names need not have: they say so themselves.
+        "simulated": entry.simulated and not entry.text.endswith(SUFFIX),
         "slot": entry.slot,
         "partition": entry.partition,
         "at": exact(entry.found_at),

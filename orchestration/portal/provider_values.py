@@ -21,7 +21,7 @@ def provider_values(provider: ProviderState) -> dict[str, Any]:
         "simulated": provider.simulated,
         "health": health_kind(provider),
         "words": health_words(provider),
-        "until": exact(provider.paused_until) if provider.health == "paused" else "",
+        "until": exact(provider.paused_until) if health_kind(provider) == "paused" else "",
         "weights": [[each.slot, round(each.weight * 100, 1), int(each.pinned)] for each in provider.weights],
     }
 

@@ -73,7 +73,7 @@ def command(request: HttpRequest, topic_id: int, command: str) -> HttpResponse:
         messages.warning(request, objection)
     else:
         carry_out(asked, Topic.objects.filter(pk=topic_id), request.user)  # type: ignore[arg-type]
-        messages.success(request, f"{topic} was {asked.done}.")
+        messages.success(request, f"{topic} was {asked.done_to([topic])}.")
     return HttpResponseRedirect(back)
 
 

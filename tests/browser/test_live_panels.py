@@ -38,6 +38,10 @@ FIGURES: dict[str, Any] = {
     "unique_per_dollar": 500.0,
     "errors": {"rate_limited": 2},
 }
+# What canvases draw in; they do not understand the variables of the style sheets.
+TICKS_ARE = """(colour) => [...document.querySelectorAll("[data-chart] canvas")].every((canvas) =>
+  Object.values(Chart.getChart(canvas).options.scales).every((scale) => scale.ticks.color === colour))"""
+QUIET = {"light": "rgb(86, 98, 115)", "dark": "rgb(167, 178, 191)"}
 KNOWN = {"estimate": 0.6, "low": 0.5, "high": 0.7}
 
 
@@ -124,7 +128,7 @@ def test_every_panel_shows_the_run_and_follows_it(page, database, busy):
         Run.objects.filter(pk=busy.pk).update(unique=500)
         DecisionFactory(run=busy, kind="split", reason="just now")
         Producer.objects.filter(run=busy, slot=0).update(state="backing_off", last_seen_at=timezone.now())
-        ProviderHealth.objects.update(state="ready", detail="", paused_until=None)
+        ProviderHealth.objects.update(paused_until=timezone.now() + timedelta(seconds=1))
         RunFigures.objects.update(data={"providers": {"fast": {"run": {**FIGURES, "unique": 444}}}})
         RunFigures.objects.update(updated_at=timezone.now())
 
@@ -133,6 +137,10 @@ def test_every_panel_shows_the_run_and_follows_it(page, database, busy):
     expect(page.locator("[data-decision-rows] tr").first).to_contain_text("just now")
     expect(producer).to_contain_text("Restarting soon")
     expect(producer.locator("[data-seen]")).to_have_text(re.compile("now|ago"))
+    # A pause ends without any news of it.
+    expect(card(page, "dear")).to_contain_text("Its pause is over")
+    expect(card(page, "dear").locator("[data-field=until]")).to_be_hidden()
+    database(lambda: ProviderHealth.objects.update(state="ready", detail="", paused_until=None))
     expect(card(page, "dear")).to_contain_text("Ready")
     expect(card(page, "fast")).to_contain_text("444")
     assert page.locator("img").count() == 0
@@ -147,15 +155,21 @@ def test_weights_parts_and_producers_are_changed_from_here(fresh_portal, page, d
     fast.get_by_role("combobox").select_option("1")
     fast.get_by_label("Weight, %").fill("80")
     fast.get_by_role("button", name="Set and pin").click()
-    expect(page.locator("[data-said]")).to_have_text("The weight of fast with producer 1 is 80% and pinned.")
+    said = fast.locator("[data-answer]")
+    expect(said).to_have_text("The weight of fast with producer 1 is 80% and pinned.")
     expect(fast.locator("[data-weights] tr").nth(1)).to_contain_text("80%")
     expect(fast).to_contain_text("pinned with 1 of 3")
     fast.get_by_role("combobox").select_option("all")
     fast.get_by_role("button", name="Pin as it is").click()
     expect(fast.locator("[data-field=mean_words]")).to_have_text("Weight 60% on average, pinned")
     assert database(lambda: ProviderWeight.objects.filter(pinned=True).count()) == 3
+    assert fast.get_by_role("option").all_inner_texts() == ["all", "0", "1", "2"]
+    # What makes no sense as a weight does not matter to whoever sets none.
+    fast.get_by_label("Weight, %").fill("150")
+    fast.get_by_role("button", name="Unpin").click()
+    expect(said).to_have_text("The weight of fast with all producers is the optimiser's again.")
     page.locator("[data-producers] tr").nth(2).get_by_role("button", name="Restart").click()
-    expect(page.locator("[data-said]")).to_have_text("Producer 2 was asked to restart.")
+    expect(page.locator("form:has(.producers) [data-answer]")).to_have_text("Producer 2 was asked to restart.")
     # Parts.
     page.get_by_text("What producers are asked for").click()
     parts = page.locator("[data-part-rows] tr")
@@ -169,7 +183,7 @@ def test_weights_parts_and_producers_are_changed_from_here(fresh_portal, page, d
     page.get_by_role("button", name="Add", exact=True).click()
     expect(parts).to_have_count(3)
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("[data-said]")).to_have_text("There is such a part already.")
+    expect(page.locator("[data-parts] .filters [data-answer]")).to_have_text("There is such a part already.")
     # Decisions.
     decisions = page.locator("[data-decision-rows] tr")
     expect(decisions).to_have_count(10)
@@ -187,6 +201,10 @@ def test_the_page_is_accessible_and_fits(browser, portal, database, busy, width,
     sign_in(page, database, permissions=["topics.view_topic"])
     open_live_page(page, busy)
     expect(page.locator("[data-chart]")).to_have_count(6)
+    page.wait_for_function(TICKS_ARE, arg=QUIET[scheme])
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(TICKS_ARE, arg=QUIET["light"])
+    page.emulate_media(color_scheme=scheme)
     page.locator("details").evaluate_all("all => all.forEach((each) => (each.open = true))")
     expect(page.locator("[data-part-rows] tr")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -108,4 +108,4 @@ def _explore_a_topic(page):
     page.get_by_label("Target (entries):").fill("20")
     page.get_by_role("button", name="Save and continue editing").click()
     page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_text("1 topic asked to start over.")).to_be_visible()
+    expect(page.get_by_text("1 topic asked to start.")).to_be_visible()

@@ -115,7 +115,7 @@ def test_who_changed_what_is_in_the_history():
     client.send("PATCH", f"/topics/{topic}", {"target": 9})
     client.post(f"/topics/{topic}/start")
     entries = LogEntry.objects.filter(object_id=topic, user=user).order_by("id")
-    assert [entry.get_change_message() for entry in entries] == ["Added.", "Changed Target.", "Asked to start over"]
+    assert [entry.get_change_message() for entry in entries] == ["Added.", "Changed Target.", "Asked to start"]
 
 
 def test_topics_come_by_pages(viewer):
@@ -216,7 +216,7 @@ def test_the_status_of_a_run(viewer):
         },
     )
     told = viewer.get(f"/topics/{run.topic.pk}/status").json()
-    assert told["state"] == {"kind": "ended", "words": "Ended", "detail": "target: 50 of 50"}
+    assert told["state"] == {"kind": "ended", "words": "Ended", "detail": "It reached its target: 50 of 50."}
     assert (told["run"]["novelty_rate"], told["run"]["unique_per_minute"], told["run"]["cost_usd"]) == (
         0.25,
         50.0,

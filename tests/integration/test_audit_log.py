@@ -65,6 +65,15 @@ def test_a_command_is_there_with_who_what_and_when(administrator):
     assert "boss" in page  # who signed in to read it
 
 
+def test_a_first_start_is_no_start_over():
+    kim, new, old = UserFactory(username="kim"), TopicFactory(name="New"), TopicFactory(name="Old", starts=1)
+    assert COMMANDS["start_over"].done_to([new]) == "asked to start"
+    assert COMMANDS["start_over"].done_to([new, old]) == "asked to start over"
+    carry_out(COMMANDS["start_over"], Topic.objects.all(), kim)
+    history = LogEntry.objects.order_by("object_repr").values_list("object_repr", "change_message")
+    assert list(history) == [("New", "Asked to start"), ("Old", "Asked to start over")]
+
+
 def test_both_sources_are_in_one_order():
     kim, topic = UserFactory(username="kim"), TopicFactory()
     did(kim, "Second", topic, NOON + timedelta(seconds=2))

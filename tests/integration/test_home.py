@@ -204,7 +204,7 @@ def test_one_click_makes_and_starts_the_sample(member):
     assert response.headers["Location"] == reverse("portal:live", args=[topic.pk])
     assert (topic.name, topic.desired_state, topic.starts) == (SAMPLE_TOPIC, "running", 1)
     assert {each.provider.kind for each in TopicProvider.objects.filter(topic=topic)} == {"simulated"}
-    assert LogEntry.objects.get().get_change_message() == "Asked to start over"
+    assert LogEntry.objects.get().get_change_message() == "Asked to start"
     member.post(SAMPLE)
     assert Topic.objects.get().starts == 1
 

@@ -123,7 +123,7 @@ def test_hostile_text_is_text(viewer):
 def test_the_stop_reason_and_the_figures_are_shown(viewer):
     run = RunFactory(
         over=True,
-        stop_reason="budget_reached",
+        stop_reason="budget",
         stop_detail="0.50 of 0.50 USD",
         candidates=200,
         unique=50,
@@ -132,7 +132,7 @@ def test_the_stop_reason_and_the_figures_are_shown(viewer):
         unpriced_requests=8,
     )
     html = page(viewer, run.topic)
-    for words in ("budget reached: 0.50 of 0.50 USD", "25.0%", "33.3", "1 min 30 s", "unpriced"):
+    for words in ("It reached its budget: 0.50 of 0.50 USD.", "25.0%", "33.3", "1 min 30 s", "unpriced"):
         assert words in html
 
 
@@ -199,7 +199,7 @@ def test_an_unknown_command_is_not_found(member, topic):
 
 def test_an_empty_list_is_started_at_once(member, topic):
     response = member.post(command(topic, "start_over"), follow=True)
-    assert "was asked to start over" in response.content.decode()
+    assert f"{topic} was asked to start." in response.content.decode()
     topic.refresh_from_db()
     assert (topic.desired_state, topic.starts, topic.replace_list) == (DesiredState.RUNNING, 1, True)
 
@@ -261,7 +261,7 @@ def test_pausing_and_resuming_keep_the_run(member):
 
 def test_commands_are_in_the_history_of_the_topic(member, topic):
     member.post(command(topic, "start_over"))
-    assert LogEntry.objects.get().get_change_message() == "Asked to start over"
+    assert LogEntry.objects.get().get_change_message() == "Asked to start"
 
 
 def test_states_are_told_in_words(viewer, topic):

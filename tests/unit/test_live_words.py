@@ -1,6 +1,7 @@
 """What a live page says of a run: limits, estimates and errors in words; its charts' stretches; its tree of parts."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from orchestration.portal.buckets import MOST_BUCKETS, WIDTHS, width_for
 from orchestration.portal.estimate_words import coverage_words, estimate_values, price_words, thousand_words
 from orchestration.portal.part_tree import in_tree_order
+from orchestration.portal.present import entry_values
 from orchestration.portal.provider_values import error_words
-from orchestration.portal.queries import ListState, RunLimits, RunState
+from orchestration.portal.queries import Entry, ListState, RunLimits, RunState
 from orchestration.portal.stop_values import stop_values
 from topics.models import TopicPartition
 
@@ -129,3 +131,15 @@ def test_parts_stand_below_the_part_that_they_were_split_from():
     ]
     shown = [(part.words, depth) for part, depth in in_tree_order(parts)]
     assert shown == [("A to M", 0), ("A to F", 1), ("a", 2), ("N to Z", 0), ("lost", 0), ("own", 0)]
+
+
+@pytest.mark.parametrize(("age", "words"), [(3.0, ""), (299.0, ""), (300.0, "25.0% in the last 5 minutes, falling")])
+def test_the_last_minutes_are_told_apart_once_a_run_is_older(age, words):
+    figures = {"run": {"last_5_minutes": {"novelty_rate": 0.25, "trend": {"direction": "falling"}}}}
+    assert estimate_values(replace(RUN, active_seconds=age), figures)["lately"] == words
+
+
+@pytest.mark.parametrize(("text", "badge"), [("Louvre", True), ("Old Bridge (simulated)", False)])
+def test_entries_that_say_that_they_are_simulated_have_no_badge_as_well(text, badge):
+    entry = Entry(1, text, "a model", True, 0, datetime(2026, 1, 1, tzinfo=UTC))
+    assert entry_values(entry)["simulated"] is badge

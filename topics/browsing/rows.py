@@ -51,6 +51,11 @@ class Row:
         """How it is written now."""
         return self.said.text or self.text
 
+    @property
+    def needs_badge(self) -> bool:
+        """Whether it has to be said that it is simulated; made-up names say so themselves."""
+        return self.simulated and not self.shown.endswith("(simulated)")
+
 
 Keyed = tuple[int, bytes]
 

@@ -1,18 +1,18 @@
-// What people do from the page: its forms are sent without leaving it, and the answer is said at its top.
+// What people do from the page: its forms are sent without leaving it, and the answer is said beside them.
 
 import { one, setText } from "./dom.js";
 import { fetchJson } from "./fetching.js";
 
 const SECONDS_SHOWN = 10;
-let hideTimer = 0;
+const timers = new WeakMap();
 
-export function say(words, bad = false) {
-  const notice = one("[data-said]");
-  notice.hidden = false;
-  notice.classList.toggle("notice-error", bad);
-  setText(notice, words);
-  clearTimeout(hideTimer);
-  hideTimer = setTimeout(() => (notice.hidden = true), SECONDS_SHOWN * 1000);
+/** Say it in the place for answers that is within `near`; what went wrong stays until the next answer. */
+export function say(near, words, bad = false) {
+  const place = one("[data-answer]", near);
+  place.classList.toggle("bad", bad);
+  setText(place, words);
+  clearTimeout(timers.get(place));
+  if (!bad) timers.set(place, setTimeout(() => setText(place, ""), SECONDS_SHOWN * 1000));
 }
 
 /** Send the forms that are marked so; `done(form)` follows each that was carried out. */
@@ -27,10 +27,10 @@ export function sendActs(done) {
     button.disabled = true;
     try {
       const { words, refused } = await fetchJson(address, { method: "POST", body });
-      say(words, refused);
+      say(form, words, refused);
       if (!refused) done(form);
     } catch (error) {
-      say(error.message, true);
+      say(form, error.message, true);
     } finally {
       button.disabled = false;
     }

@@ -55,9 +55,12 @@ export const KINDS = [
     field: "perMinute",
     words: whole,
     type: "bar",
-    sentence: (points, last) => {
+    sentence: (points) => {
+      // The last stretch is not over, or the run ended within it: it tells of too few entries.
       const best = most(points, "perMinute");
-      return `${whole(last.perMinute)} a minute at the end, at most ${whole(best.perMinute)} (${clock(best.at)} UTC).`;
+      const complete = points.at(-2);
+      if (!complete) return "The first stretch of time is not over yet.";
+      return `${whole(complete.perMinute)} a minute at the end, at most ${whole(best.perMinute)} (${clock(best.at)} UTC).`;
     },
   }),
   overTime({

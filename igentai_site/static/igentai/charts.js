@@ -11,20 +11,25 @@ const COLOURS = 6;
 export class Charts {
   #root;
   #isSeen;
+  #refused;
   #series = new Series();
   #places = [];
 
-  /** isSeen(): whether anybody would see a change. */
-  constructor(root, isSeen) {
+  /** isSeen(): whether anybody would see a change, and may; refused(): nobody may any more. */
+  constructor(root, isSeen, refused) {
     this.#root = root;
     this.#isSeen = isSeen;
+    this.#refused = refused;
   }
 
   /** Draw now and from then on. */
   keepUp() {
     this.#refresh();
     document.addEventListener("visibilitychange", () => this.#refresh());
-    const repaint = () => this.#places.forEach((place) => place.colour());
+    const repaint = () => {
+      const colours = presentColours();
+      for (const place of this.#places) place.colour(colours);
+    };
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
     new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     setInterval(() => this.#refresh(), EVERY);
@@ -35,7 +40,8 @@ export class Charts {
     try {
       const answer = await fetchJson(`${this.#root.dataset.url}?${new URLSearchParams(this.#series.known)}`);
       if (this.#series.take(answer)) this.#draw();
-    } catch {
+    } catch (error) {
+      if (error.status === 401 || error.status === 403) this.#refused();
       // The connection's words say that something is wrong; the next round may work.
     }
   }
@@ -75,7 +81,7 @@ class Place {
     }
     one("details", this.#figure).addEventListener("toggle", () => this.#showTable());
     this.#chart = new Chart(one("canvas", this.#figure), configuration(kind));
-    this.colour();
+    this.colour(presentColours());
   }
 
   draw(data) {
@@ -89,15 +95,13 @@ class Place {
     this.#showTable();
   }
 
-  /** The colours of the present theme. */
-  colour() {
-    const style = getComputedStyle(document.documentElement);
-    const of = (name) => style.getPropertyValue(name).trim();
-    const colour = of(`--chart-${(this.#number % COLOURS) + 1}`);
+  colour({ series, words, lines }) {
+    const colour = series[this.#number % series.length];
     Object.assign(this.#chart.data.datasets[0], { borderColor: colour, backgroundColor: colour });
     for (const scale of Object.values(this.#chart.options.scales)) {
-      scale.ticks.color = of("--body-quiet-color");
-      scale.grid.color = of("--hairline-color");
+      scale.ticks.color = words;
+      scale.grid.color = lines;
+      scale.border.color = lines;
     }
     this.#chart.update();
   }
@@ -113,12 +117,30 @@ class Place {
   }
 }
 
+/** The colours of the present theme, as a canvas understands them: what a variable holds, `light-dark()`, it does not. */
+function presentColours() {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.append(probe);
+  const of = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const series = Array.from({ length: COLOURS }, (_, number) => of(`--chart-${number + 1}`));
+  const colours = { series, words: of("--body-quiet-color"), lines: of("--hairline-color") };
+  probe.remove();
+  return colours;
+}
+
 function configuration({ type, words, horizontal = false }) {
-  const value = { beginAtZero: true, ticks: { maxTicksLimit: 5, callback: (tick) => words(tick) }, grid: {} };
-  const label = { ticks: { maxTicksLimit: 5, maxRotation: 0, autoSkip: !horizontal, autoSkipPadding: 12 }, grid: {} };
+  const value = { beginAtZero: true, ticks: { maxTicksLimit: 5, callback: (tick) => words(tick) }, grid: {}, border: {} };
+  // No line can be drawn through one point.
+  const pointRadius = ({ dataset }) => (dataset.data.length === 1 ? 3 : 0);
+  const ticks = { maxTicksLimit: 5, maxRotation: 0, autoSkip: !horizontal, autoSkipPadding: 12 };
+  const label = { ticks, grid: {}, border: {} };
   return {
     type,
-    data: { labels: [], datasets: [{ data: [], borderWidth: 2, pointRadius: 0, pointHitRadius: 8, spanGaps: true }] },
+    data: { labels: [], datasets: [{ data: [], borderWidth: 2, pointRadius, pointHitRadius: 8, spanGaps: true }] },
     options: {
       animation: false,
       responsive: true,

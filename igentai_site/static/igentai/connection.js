@@ -32,7 +32,7 @@ export class Connection {
   #silenceTimer = 0;
   #asleep = false;
 
-  /** handlers: opened(), message(object), cursor(), status({kind, words, signedOut}) */
+  /** handlers: opened(), message(object), cursor(), status({kind, words, refused, signedOut}) */
   constructor(url, news, handlers) {
     this.#url = url;
     this.#handlers = handlers;
@@ -122,7 +122,7 @@ export class Connection {
 
   #refused(code) {
     this.sleep();
-    this.#status("offline", REFUSALS.get(code), code === 4401);
+    this.#handlers.status({ kind: "offline", words: REFUSALS.get(code), refused: true, signedOut: code === 4401 });
   }
 
   #countDown(due) {
@@ -158,7 +158,7 @@ export class Connection {
     this.#polls = false;
   }
 
-  #status(kind, words, signedOut = false) {
-    this.#handlers.status({ kind, words, signedOut });
+  #status(kind, words) {
+    this.#handlers.status({ kind, words, refused: false, signedOut: false });
   }
 }

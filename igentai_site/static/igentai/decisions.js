@@ -60,7 +60,7 @@ export class Decisions {
       this.#older.hidden = !more || this.#body.rows.length >= MOST_ROWS;
       this.#sayWhyEmpty();
     } catch (error) {
-      say(error.message, true);
+      say(one("[data-decisions]"), error.message, true);
     }
   }
 

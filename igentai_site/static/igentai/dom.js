@@ -56,10 +56,10 @@ export function keyed(body, template, list, key, show = fill) {
   });
 }
 
-/** The choices of a select after its first one; what is chosen stays, even if it is not among them. */
+/** The choices of a select after its first one, which is always there; what is chosen stays, even if it is not among them. */
 export function offer(select, names) {
   const chosen = select.value;
-  const wanted = chosen && !names.includes(chosen) ? [...names, chosen] : names;
+  const wanted = select.selectedIndex > 0 && !names.includes(chosen) ? [...names, chosen] : names;
   const present = [...select.options].slice(1).map((option) => option.value);
   if (present.length === wanted.length && present.every((name, place) => name === wanted[place])) return;
   while (select.options.length > 1) select.remove(1);

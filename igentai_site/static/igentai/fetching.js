@@ -1,6 +1,6 @@
 // Answers of the server in JSON.
 
-/** The object at an address; an Error with words for people where there is none. */
+/** The object at an address; where there is none, an Error with words for people, and the status of an answer. */
 export async function fetchJson(address, options = {}) {
   let answer;
   try {
@@ -9,6 +9,9 @@ export async function fetchJson(address, options = {}) {
     throw new Error("The portal does not answer.");
   }
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(told.detail ?? `The portal answered with status ${answer.status}.`);
+  if (!answer.ok) {
+    const words = told.detail ?? `The portal answered with status ${answer.status}.`;
+    throw Object.assign(new Error(words), { status: answer.status });
+  }
   return told;
 }

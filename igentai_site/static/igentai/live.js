@@ -8,7 +8,7 @@ import { one, setText } from "./dom.js";
 import { Entries } from "./newest.js";
 import { Feed } from "./feed.js";
 import { listenForKeys } from "./keys.js";
-import { showConnection, showEstimates, showFigures, showHead, showStops, showTrouble } from "./page.js";
+import { showAge, showConnection, showEstimates, showFigures, showHead, showStops, showTrouble } from "./page.js";
 import { Painter } from "./painter.js";
 import { Parts } from "./parts.js";
 import { Producers } from "./producers.js";
@@ -17,6 +17,7 @@ import { Sections } from "./sections.js";
 import { keepTimes } from "./times.js";
 
 const PAUSED = "igentai.view.paused";
+const HEARING = ["live", "polling"];
 
 const root = document.getElementById("live");
 const mayCommand = root.dataset.mayCommand === "yes";
@@ -31,8 +32,10 @@ const providers = new Providers();
 const decisions = new Decisions();
 const parts = new Parts(base);
 const painter = new Painter({ paint, taken: () => connection.painted(), waiting: showWaiting });
-const charts = new Charts(one("[data-charts]"), isSeen);
-let status = { kind: "connecting", words: "Connecting…", signedOut: false };
+const charts = new Charts(one("[data-charts]"), isSeen, () => (mayLook = false));
+let status = { kind: "connecting", words: "Connecting…", refused: false, signedOut: false };
+let mayLook = true;
+let heardAt = Date.now();
 let run = first.head.run.number;
 
 const address = new URL(root.dataset.socket, window.location.href);
@@ -42,14 +45,20 @@ const connection = new Connection(address, `${base}news/`, {
   opened: () => connection.send(feed.ask()),
   cursor: () => feed.ask().cursor,
   message: receive,
-  status: (now) => {
-    status = now;
-    showConnection(status, painter.paused);
-  },
+  status: follow,
 });
 
+function follow(now) {
+  if (now.refused) mayLook = false;
+  else if (now.kind !== status.kind && HEARING.includes(now.kind)) mayLook = true;
+  status = now;
+  showConnection(status, painter.paused);
+  // While it connects, what was said of the state before still holds.
+  if (status.kind !== "connecting") showAge(HEARING.includes(status.kind) ? null : heardAt);
+}
+
 function isSeen() {
-  return !document.hidden && !painter.paused && status.kind !== "offline";
+  return mayLook && !document.hidden && !painter.paused && status.kind !== "offline";
 }
 
 function receive(message) {
@@ -60,6 +69,7 @@ function receive(message) {
     return;
   }
   if (message.type !== "delta") return;
+  heardAt = Date.now();
   showTrouble("");
   const news = feed.take(message);
   const told = news.stale ? { news: {}, behind: false } : sections.take(message);

@@ -1,12 +1,21 @@
 // The head of the live page: connection, state, commands, figures and limits.
 
 import { all, keyed, one, setText } from "./dom.js";
+import { exactWords } from "./times.js";
 
 export function showConnection({ kind, words, signedOut }, paused) {
   one("[data-connection]").dataset.kind = paused && kind === "live" ? "paused" : kind;
   const quiet = kind === "live" || kind === "polling";
   setText(one("[data-connection-words]"), paused ? `View paused${quiet ? "" : ` · ${words}`}` : words);
   one("[data-sign-in]").hidden = !signedOut;
+}
+
+/** The state is not known any more: it is shown as of when we last heard of it; null: we hear of it. */
+export function showAge(heardAt) {
+  one("[data-live-state]").classList.toggle("old", heardAt !== null);
+  const place = one("[data-as-of]");
+  place.hidden = heardAt === null;
+  if (heardAt !== null) setText(place, `· as of ${exactWords(heardAt).slice(11)}`);
 }
 
 export function showTrouble(words) {

@@ -3,17 +3,33 @@
 import { fill, keyed, offer, one, setText } from "./dom.js";
 import { showTime } from "./times.js";
 
+const LONGEST_TIMER = 3_600_000; // timers of more than 24 days are due at once
+
 export class Providers {
   #place = one("[data-providers]");
   #providers = [];
   #yields = {};
+  #timer = 0;
 
   show({ providers, yields }) {
     this.#providers = providers ?? this.#providers;
     this.#yields = yields ?? this.#yields;
-    if (!providers && !yields) return;
-    keyed(this.#place, "provider-card", this.#providers, (each) => each.id, (card, each) => this.#fill(card, each));
+    if (providers || yields) this.#paint();
+  }
+
+  #paint() {
+    const now = Date.now();
+    this.#lookAgain(now);
+    const present = this.#providers.map((each) => ({ ...each, ...healthAt(each, now) }));
+    keyed(this.#place, "provider-card", present, (each) => each.id, (card, each) => this.#fill(card, each));
     one("[data-no-providers]").hidden = this.#providers.length > 0;
+  }
+
+  /** The server says when a pause begins and until when it is, not that it is over. */
+  #lookAgain(now) {
+    clearTimeout(this.#timer);
+    const left = this.#providers.map(({ until }) => Date.parse(until) - now).filter((pause) => pause > 0);
+    if (left.length > 0) this.#timer = setTimeout(() => this.#paint(), Math.min(...left, LONGEST_TIMER) + 1);
   }
 
   #fill(card, provider) {
@@ -24,8 +40,13 @@ export class Providers {
     showUntil(one("[data-field=until]", card), until);
     showMean(card, weights);
     keyed(one("[data-weights]", card), "weight-row", weights, ([slot]) => slot, fillWeight);
-    offer(one("[data-weight-slots]", card), weights.map(([slot]) => String(slot)).filter((slot) => slot !== "all"));
+    offer(one("[data-weight-slots]", card), weights.map(([slot]) => String(slot)));
   }
+}
+
+function healthAt({ health, words, until }, now) {
+  const over = until && Date.parse(until) <= now;
+  return over ? { health: "unknown", words: "Its pause is over", until: "" } : { health, words, until };
 }
 
 function showUntil(place, until) {
@@ -42,7 +63,7 @@ function showMean(card, weights) {
 }
 
 function fillWeight(row, [slot, weight, pinned]) {
-  fill(row, { slot, weight, weight_words: percent(weight), held: pinned ? "people: pinned" : "the optimiser" });
+  fill(row, { slot, weight, weight_words: percent(weight), held: pinned ? "people" : "the optimiser" });
   one("meter", row).setAttribute("aria-label", `Weight with producer ${slot}`);
   setText(one("[data-field=slot]", row), slot);
 }
