@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from topics.commands import COMMANDS, Command, carry_out, with_something_to_lose
-from topics.models import Attribute, Topic
+from topics.models import Attribute, DesiredState, Topic
 
 # Apps above this one append theirs.
 topic_inlines: list[type[InlineModelAdmin[Any, Any]]] = []
@@ -186,6 +186,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": "Start over?",
             "opts": self.opts,
             "losing": losing,
+            "going_on": [topic for topic in losing if topic.desired_state == DesiredState.RUNNING],
             "back": back,
             "repeated": [(name, value) for name, value in repeated if name != "csrfmiddlewaretoken"],
         }
@@ -200,6 +201,14 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         topics = list(objs)
         running = Topic.objects.filter(pk__in=[topic.pk for topic in topics]).under_way()
         entries = Attribute.objects.filter(topic__in=topics).count()
-        named = [f"Topic: {topic} (with its list, runs and statistics)" for topic in topics]
-        counts = {Topic._meta.verbose_name_plural: len(topics), Attribute._meta.verbose_name_plural: entries}
+        # The folder's place depends on how the engine was started, so that only its name is known here.
+        named = [
+            f"Topic: {topic} (with its list, runs and statistics). The files in its folder {topic.folder} "
+            "among the outputs stay: delete them by hand."
+            for topic in topics
+        ]
+        counts = {
+            Topic._meta.verbose_name_plural: len(topics),
+            Attribute._meta.verbose_name_plural: f"{entries:,}",
+        }
         return named, counts, set(), [f"{topic} is under way: stop it first." for topic in running]

@@ -47,9 +47,9 @@ class ScheduleFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     user: Any = None
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         # Each row is there because somebody added it: one without a time is a mistake, not an empty one to drop.
-        return super()._construct_form(i, **{**kwargs, "empty_permitted": False})
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         self._ask(form.instance)

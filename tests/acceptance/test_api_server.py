@@ -64,7 +64,9 @@ def example(language):
 def explore_in_place_of_the_engine():
     """Waits for the example's start, and answers it with a run that finds two entries and ends."""
     try:
-        topic = until(lambda: Topic.objects.filter(name="Bridges of Paris", starts=1).first(), seconds=60)
+        asked = Topic.objects.filter(name="Bridges of Paris", starts=1)
+        until(asked.exists, seconds=60)
+        topic = asked.get()
         request = RequestFactory(producer=ProducerFactory(run=RunFactory(topic=topic, number=1)))
         for text in ("Pont Neuf", "Pont Marie"):
             AttributeFactory(request=request, text=text)
@@ -154,7 +156,7 @@ def test_a_refusal_has_a_reason_phrase(server, token):
         connection.close()
         return answer
 
-    refused = until(lambda: next((each for each in [answer() for _ in range(20)] if each.status != 200), None))
+    refused = next(each for each in iter(answer, None) if each.status != 200)
     assert (refused.status, refused.reason) == (429, "Too Many Requests")
     assert int(refused.headers["Retry-After"]) > 0
 
