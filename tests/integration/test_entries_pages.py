@@ -210,7 +210,7 @@ def test_a_task_cannot_be_forged(reviewer, request_made):
 def test_who_may_only_look_is_refused_and_told_why(client, address):
     entry = AttributeFactory()
     viewer = signed_in(client, VIEWER)
-    assert "Your account may not change attributes: ask an administrator." in page(viewer)
+    assert "Your account may not change entries: ask an administrator." in page(viewer)
     response = post(viewer, address.format(entry.pk), action="reject", entry=entry.pk, text="x", query="")
     assert response.status_code == 403
     assert not Review.objects.exists()

@@ -271,7 +271,7 @@ def test_a_running_topic_is_not_deleted_and_the_reason_is_given(administrator, t
 def test_a_stopped_topic_is_deleted_with_all_that_belongs_to_it(administrator):
     make_one_of_each()
     topic = Topic.objects.get()
-    assert "Attributes: 1" in administrator.get(url(Topic, "delete", topic.pk)).content.decode()
+    assert "Entries: 1" in administrator.get(url(Topic, "delete", topic.pk)).content.decode()
     administrator.post(url(Topic, "delete", topic.pk), {"post": "yes"})
     for model in (Topic, Run, Request, Attribute, Producer):
         assert not model.objects.exists()
