@@ -22,8 +22,6 @@ from topics.models import Attribute, DesiredState, Topic
 
 # Apps above this one append theirs.
 topic_inlines: list[type[InlineModelAdmin[Any, Any]]] = []
-# What a start of a topic would cost, in lines; an app above knows.
-cost_projections: list[Callable[[Topic], list[str]]] = []
 # What has to be installed before topics can be divided in this way, or nothing; an app above knows.
 missing_for_partition: dict[str, Callable[[], str]] = {}
 
@@ -130,9 +128,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        topic = self.get_object(request, object_id)
-        costs = [line for project in cost_projections for line in project(topic)] if topic else []
-        context = {"commands": COMMANDS.values(), "projected_costs": costs, **(extra_context or {})}
+        context = {"commands": COMMANDS.values(), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     # Commands

@@ -127,12 +127,12 @@ def test_of_a_producer_only_the_weights_change_and_nothing_the_engine_wrote_mean
     assert administrator.post(url(Producer, "change", producer.pk), too_much).status_code == 200
 
 
-def test_a_topics_page_says_what_a_start_will_probably_cost(administrator):
-    topic = TopicFactory()
+def test_the_preview_says_what_a_start_will_probably_cost(administrator):
+    form = {"name": "Paris attractions", "request_size": 60}
     for name, rates in (("dear <b>", (10, 50)), ("gratis", (0, 0)), ("odd", (None, None))):
         provider = ProviderFactory(name=name, kind="openai", input_rate=rates[0], output_rate=rates[1])
-        TopicProvider.objects.create(topic=topic, provider=provider)
-    page = administrator.get(url(Topic, "change", topic.pk)).content.decode()
+        form[f"chosen_providers-{len(form)}-provider"] = provider.pk
+    page = administrator.post(reverse("admin:topics_topic_preview"), form).content.decode()
     assert "dear &lt;b&gt;: about 0.4" in page
     assert "gratis: free for 1,000 candidates" in page
     assert "odd: price unknown" in page
