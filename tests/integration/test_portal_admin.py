@@ -268,10 +268,28 @@ def test_a_running_topic_is_not_deleted_and_the_reason_is_given(administrator, t
     assert Topic.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("state", "words", "not_said"),
+    [
+        (DesiredState.RUNNING, "change nothing: what is running goes on with its list", "take “Resume”"),
+        (DesiredState.PAUSED, "take “Resume” instead", "change nothing"),
+        (DesiredState.STOPPED, "take “Resume” instead", "change nothing"),
+    ],
+)
+def test_before_a_start_over_the_page_says_how_to_keep_the_list(administrator, state, words, not_said):
+    topic = AttributeFactory().topic
+    Topic.objects.update(desired_state=state)
+    html = administrator.post(reverse("admin:topics_topic_command", args=[topic.pk, "start_over"])).content.decode()
+    assert words in html
+    assert not_said not in html
+
+
 def test_a_stopped_topic_is_deleted_with_all_that_belongs_to_it(administrator):
     make_one_of_each()
     topic = Topic.objects.get()
-    assert "Entries: 1" in administrator.get(url(Topic, "delete", topic.pk)).content.decode()
+    page = administrator.get(url(Topic, "delete", topic.pk)).content.decode()
+    assert "Entries: 1" in page
+    assert f"folder {topic.folder} among the outputs stay" in page
     administrator.post(url(Topic, "delete", topic.pk), {"post": "yes"})
     for model in (Topic, Run, Request, Attribute, Producer):
         assert not model.objects.exists()
