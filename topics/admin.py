@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from topics.commands import COMMANDS, Command, carry_out, with_something_to_lose
-from topics.models import Attribute, DesiredState, Topic
+from topics.models import Attribute, Topic
 
 # Apps above this one append theirs.
 topic_inlines: list[type[InlineModelAdmin[Any, Any]]] = []
@@ -182,7 +182,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": "Start over?",
             "opts": self.opts,
             "losing": losing,
-            "going_on": [topic for topic in losing if topic.desired_state == DesiredState.RUNNING],
+            "going_on": list(Topic.objects.filter(pk__in=[topic.pk for topic in losing]).running()),
             "back": back,
             "repeated": [(name, value) for name, value in repeated if name != "csrfmiddlewaretoken"],
         }

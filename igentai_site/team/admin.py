@@ -100,10 +100,8 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         """Who has done anything stays: what they did would go with them from the log."""
         named, counts, missing, protected = super().get_deleted_objects(objs, request)
         members = list(objs)
-        users = str(User._meta.verbose_name_plural)
-        counts = {
-            str(self.opts.verbose_name_plural) if name == users else name: number for name, number in counts.items()
-        }
+        ours = {User._meta.verbose_name_plural: self.opts.verbose_name_plural}
+        counts = {str(ours.get(name, name)): number for name, number in counts.items()}
         acted = set(LogEntry.objects.filter(user__in=members).values_list("user_id", flat=True))
         kept = [f"{user} has a history: make it inactive instead." for user in members if user.pk in acted]
         stronger = [f"{user} may do more than you." for user in members if not _may_touch(request.user, user)]

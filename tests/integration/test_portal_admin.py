@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from orchestration.logic import parts
 from orchestration.models import Decision, EngineLease, Prompt, Request, Run, RunFigures
@@ -269,19 +270,23 @@ def test_a_running_topic_is_not_deleted_and_the_reason_is_given(administrator, t
 
 
 @pytest.mark.parametrize(
-    ("state", "words", "not_said"),
+    ("state", "over", "words", "not_said"),
     [
-        (DesiredState.RUNNING, "change nothing: what is running goes on with its list", "take “Resume”"),
-        (DesiredState.PAUSED, "take “Resume” instead", "change nothing"),
-        (DesiredState.STOPPED, "take “Resume” instead", "change nothing"),
+        (DesiredState.RUNNING, False, "change nothing: what is running goes on with its list", "take “Resume”"),
+        (DesiredState.PAUSED, False, "take “Resume” instead", "change nothing"),
+        (DesiredState.STOPPED, True, "take “Resume” instead", "change nothing"),
+        (DesiredState.RUNNING, True, "take “Resume” instead", "change nothing"),
     ],
 )
-def test_before_a_start_over_the_page_says_how_to_keep_the_list(administrator, state, words, not_said):
+def test_before_a_start_over_the_page_says_how_to_keep_the_list(administrator, state, over, words, not_said):
     topic = AttributeFactory().topic
-    Topic.objects.update(desired_state=state)
-    html = administrator.post(reverse("admin:topics_topic_command", args=[topic.pk, "start_over"])).content.decode()
-    assert words in html
-    assert not_said not in html
+    Topic.objects.update(desired_state=state, starts=1)
+    if over:
+        Run.objects.update(state=Run.State.ENDED, ended_at=timezone.now(), number=1)
+    for page in ("admin:topics_topic_command", "portal:command"):
+        html = administrator.post(reverse(page, args=[topic.pk, "start_over"])).content.decode()
+        assert words in html
+        assert not_said not in html
 
 
 def test_a_stopped_topic_is_deleted_with_all_that_belongs_to_it(administrator):
