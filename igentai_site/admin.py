@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
 from igentai_site.places import sections
+from igentai_site.team.turns import sign_ins
 from orchestration.home.views import dismiss_view, home_context, parts_view, remembering, sample_view
 
 
@@ -26,6 +27,14 @@ class TeamAdminSite(AdminSite):
         from igentai_site.team.forms import SignInForm
 
         return SignInForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from igentai_site.team.lockout import client_address
+
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        with sign_ins.of(f"address {client_address(request)}", f"name {request.POST.get('username', '')}"):
+            return super().login(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         from igentai_site.team.passwords import OwnPasswordView

@@ -45,12 +45,15 @@ class CompressedStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         return response
 
     def _compress(self, url: str, path: str) -> None:
+        alternatives = self.files[url].alternatives
+        if len(alternatives) > 1:
+            return  # a compressed copy stands beside it
         try:
             copy = compressed_copy(Path(path), settings.VAR_DIR / "compressed")
         except OSError as error:
             logger.warning("%s is sent as it is: %s", url, error)
             return
-        [(_, _, headers)] = self.files[url].alternatives
+        [(_, _, headers)] = alternatives
         kept = [header for header in headers if header[0] not in WORKED_OUT]
         self.files[url] = StaticFile(path, kept, encodings={"gzip": str(copy)})
 

@@ -180,9 +180,6 @@ IGENTAI_EXPORTS = Path(os.environ.get("IGENTAI_EXPORTS") or VAR_DIR / "exports")
 IGENTAI_EXPORT_DAYS = 7
 IGENTAI_EXPORT_AT_ONCE = 10_000
 
-# Tasks in the background, on the same database. `retry` has to be longer than the longest task may take.
-Q_CLUSTER = {"name": "igentai", "orm": "default", "sync": False, "workers": 1, "timeout": 1800, "retry": 2000}
-
 # The most that all runs together may spend from midnight to midnight UTC; None: no cap.
 DAILY_CAP_USD = read_amount(os.environ, "IGENTAI_DAILY_CAP_USD")
 

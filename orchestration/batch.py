@@ -64,12 +64,14 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
         Topic(name=name, **asdict(wanted.limits)).clean_fields(exclude=["folder"])
     except ValidationError as error:
         raise BadTopic("; ".join(error.messages)) from error
-    topic.save()
+    topic.save_settings()
     choose(topic, wanted.providers, wanted.rates)
     _require_prices(topic, wanted.limits)
     asked = Topic.objects.filter(pk=topic.pk)
     goes_on = not wanted.resume and asked.running().exists() and topic.runs.filter(number=topic.starts).exists()
     if wanted.resume:
+        if asked.running().exists():
+            asked.stop()  # what a crash left open: the list goes on with a run of this command's own
         asked.resume()
     elif not goes_on:
         asked.start_over()

@@ -42,7 +42,7 @@ def simulated_providers() -> list[Provider]:
 
 
 def chosen_for(topic: Topic) -> list[Chosen]:
-    """The topic's own choice, else every enabled real provider, else the simulated ones.
+    """The topic's own choice, else every enabled real provider that is for all, else the simulated ones.
 
     A choice of which nothing is enabled is empty: others than the chosen ones might cost money.
     """
@@ -53,8 +53,9 @@ def chosen_for(topic: Topic) -> list[Chosen]:
 
 
 def usual_choice() -> list[Chosen]:
-    """What a topic without a choice of its own uses: every enabled real provider, else the simulated ones."""
-    real = Provider.objects.filter(enabled=True).exclude(kind=Provider.Kind.SIMULATED)
+    """What a topic without a choice of its own uses: every enabled real provider that is for all topics, else
+    the simulated ones."""
+    real = Provider.objects.filter(enabled=True, for_all=True).exclude(kind=Provider.Kind.SIMULATED)
     simulated = [provider for provider in simulated_providers() if provider.enabled]
     return [Chosen(provider, provider.weight) for provider in real or simulated]
 
@@ -130,7 +131,8 @@ def _provider(name: str) -> Provider:
         raise BadSpec(f"there is no simulated model {model!r}; there are: {', '.join(PERSONALITIES)}")
     if len(name) > LONGEST_NAME:
         raise BadSpec(f"{name[:40]!r}…: a provider's name has at most {LONGEST_NAME} characters")
-    return Provider.objects.create(name=name, kind=kind, model=model)
+    # Not for all: other topics would ask it, and somebody would pay, because it was tried once.
+    return Provider.objects.create(name=name, kind=kind, model=model, for_all=False)
 
 
 def _state_rate(spec: str, rates: Rates) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -26,7 +25,7 @@ from orchestration.topic_form import FIELDSETS, AdvisedTopicForm
 from orchestration.topic_states import count_entries, newest_run_of, state_of, with_newest_run
 from orchestration.when import when
 from topics.admin import TopicAdmin
-from topics.commands import COMMANDS, Command
+from topics.commands import COMMANDS
 from topics.models import Topic
 
 MOST_COPIES = 20
@@ -73,17 +72,6 @@ class RunTopicAdmin(TopicAdmin):
     def last_run(self, topic: Topic) -> str | None:
         run = newest_run_of(topic)
         return None if run is None else when(run.started_at, timezone.now())
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Every command there is, for all that are selected."""
-        actions: dict[str, Any] = super().get_actions(request)
-        if not self.has_change_permission(request):
-            return actions
-        for command in COMMANDS.values():
-            words = f"{command.label} (replaces the list)" if command.replaces_list else command.label
-            name = f"{command.name}_selected"
-            actions.setdefault(name, (partial(_on_selected, command=command), name, words))
-        return actions
 
     @admin.action(description="Duplicate", permissions=["add"])
     def duplicate_selected(self, request: HttpRequest, topics: QuerySet[Topic]) -> None:
@@ -152,12 +140,6 @@ class RunTopicAdmin(TopicAdmin):
         copy = duplicate(topic)
         self.log_addition(request, copy, f"Duplicated from {topic}")
         return copy
-
-
-def _on_selected(
-    model_admin: TopicAdmin, request: HttpRequest, topics: QuerySet[Topic], *, command: Command
-) -> HttpResponse | None:
-    return model_admin._command(request, command, topics, request.get_full_path())
 
 
 def form_values(request: HttpRequest) -> tuple[Topic, list[int]]:

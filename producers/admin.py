@@ -24,7 +24,7 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             None,
             {
-                "fields": (("name", "enabled"), ("kind", "model"), "weight"),
+                "fields": (("name", "enabled", "for_all"), ("kind", "model"), "weight"),
                 "description": (
                     "Simulated providers answer from a built-in world of data, to try igentai out. "
                     "Every other kind calls a vendor, who bills you, or a server of your own."
@@ -69,7 +69,7 @@ class TopicProviderInline(admin.TabularInline):  # type: ignore[type-arg]
     model = TopicProvider
     extra = 0
     verbose_name = "provider"
-    verbose_name_plural = "Providers (none chosen: all that are enabled)"
+    verbose_name_plural = "Providers (none chosen: all that are enabled and for all topics)"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TopicProvider]:
         return super().get_queryset(request).select_related("topic", "provider")

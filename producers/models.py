@@ -80,6 +80,12 @@ class Provider(models.Model):
     )
     options = models.JSONField(default=dict, blank=True)
     enabled = models.BooleanField(default=True)
+    for_all = models.BooleanField(
+        "for all topics",
+        default=True,
+        help_text="Topics that chose no providers ask it. One that the command line named is for the topic that it "
+        "was named for, until you say otherwise.",
+    )
 
     class Meta:
         ordering = ("name",)
@@ -118,7 +124,10 @@ class Provider(models.Model):
 
 
 class TopicProvider(models.Model):
-    """A provider that people chose for a topic, with the weight it begins with. None chosen: all enabled ones."""
+    """A provider that people chose for a topic, with the weight it begins with.
+
+    None chosen: all that are enabled and for all.
+    """
 
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="chosen_providers", db_index=False)
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="chosen_by")

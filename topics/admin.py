@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -74,37 +74,10 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Registered by the app above, which adds what it knows of runs."""
 
     form = TopicForm
-    list_display: tuple[str, ...] = ("name", "state", "target", "budget_usd", "live_page", "created_at")
     list_filter = ("desired_state",)
     search_fields = ("name",)
     actions: tuple[str, ...] = ("start_over_selected", "pause_selected", "resume_selected", "stop_selected")
     save_on_top = False
-    fieldsets: ClassVar[Any] = (
-        (None, {"fields": ("name", "prompt")}),
-        (
-            "When to stop",
-            {"fields": (("target", "budget_usd"), ("minutes", "iterations"), ("coverage", "price_usd"))},
-        ),
-        (
-            "How it is explored",
-            {
-                "fields": (
-                    ("producer_count", "in_flight", "request_size"),
-                    ("routing", "partition"),
-                    ("optimise", "optimise_interval"),
-                )
-            },
-        ),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        under_way = Topic.objects.under_way().filter(pk=OuterRef("pk"))
-        queryset: QuerySet[Topic] = super().get_queryset(request).annotate(is_under_way=Exists(under_way))
-        return queryset
-
-    @admin.display(description="state", ordering="is_under_way")
-    def state(self, topic: Topic) -> str:
-        return topic.get_desired_state_display().capitalize() if topic.is_under_way else "Not running"  # type: ignore[attr-defined]
 
     @admin.display(description="live page")
     def live_page(self, topic: Topic) -> str:
@@ -121,15 +94,8 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
         return [command, *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {"commands": COMMANDS.values(), **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
+    def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
+        obj.save_settings()
 
     # Commands
 

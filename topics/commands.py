@@ -35,21 +35,29 @@ COMMANDS = {
 
 
 STARTING = frozenset({"start_over", "resume"})
+# What a command changes of a topic.
+WISH = ("desired_state", "starts", "replace_list")
 
 
 def carry_out(command: Command, topics: QuerySet[Topic], user: AbstractBaseUser, note: str = "") -> int:
-    """Ask `topics`, and note in their history who did; returns how many were asked.
+    """Ask `topics`, and note who did in the history of those that did not want this already; returns how many those
+    were.
 
     Who starts a topic is told how it ends. `note` says in the history what made them ask.
     """
     with transaction.atomic():
-        chosen = list(topics.order_by("pk"))
-        asked = command.ask(Topic.objects.filter(pk__in=[topic.pk for topic in chosen]))
+        # Locked, and in one order: of two who press at the same time the second finds what the first has wanted.
+        ids = list(topics.values_list("pk", flat=True))
+        chosen = list(Topic.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        these = Topic.objects.filter(pk__in=[topic.pk for topic in chosen])
+        command.ask(these)
+        wanted = {pk: wish for pk, *wish in these.values_list("pk", *WISH)}
+        asked = [topic for topic in chosen if wanted[topic.pk] != [getattr(topic, name) for name in WISH]]
         words = ", ".join(filter(None, (command.done.capitalize(), note)))
-        LogEntry.objects.log_actions(user.pk, chosen, CHANGE, words)
+        LogEntry.objects.log_actions(user.pk, asked, CHANGE, words)
         if command.name in STARTING:
-            TopicWatcher.objects.tell([topic.pk for topic in chosen], user)
-    return asked
+            TopicWatcher.objects.tell([topic.pk for topic in asked], user)
+    return len(asked)
 
 
 def with_something_to_lose(topics: QuerySet[Topic]) -> list[Topic]:

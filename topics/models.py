@@ -151,6 +151,14 @@ class Topic(models.Model):
             self.folder = free_folder_name(self.name, taken)
             super().save(*args, **kwargs)  # type: ignore[arg-type]
 
+    def save_settings(self) -> None:
+        """Save what people edit, and nothing else: what they want of the topic may have changed since it was read."""
+        if self._state.adding:
+            self.save()
+            return
+        fields = self._meta.concrete_fields
+        self.save(update_fields=[field.name for field in fields if field.editable and not field.primary_key])
+
     def clean(self) -> None:
         self.name = clean_name(self.name)
         if not self.name.isprintable():

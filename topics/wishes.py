@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 if TYPE_CHECKING:
     from topics.models import Topic
@@ -61,9 +61,15 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
     def resume(self) -> int:
         """Let the paused go on, with the run that they have, and ask for a new run that continues the list of the
-        others; returns how many topics were asked."""
+        others; returns how many topics were asked.
+
+        One that goes on with its list already is left alone: a button was pressed twice. One whose new list was asked
+        for and has not begun keeps the list that it has.
+        """
+        begun = _runs_of_this_start().filter(list_number__gt=0)
+        going_on = self.running().filter(Q(replace_list=False) | Exists(begun))
         paused = _ids(self.paused())
-        others = _ids(self) - paused
+        others = _ids(self) - paused - _ids(going_on)
         go_on = self._chosen(paused).filter(desired_state=DesiredState.PAUSED)
         return go_on.update(desired_state=DesiredState.RUNNING) + self._chosen(others).update(
             desired_state=DesiredState.RUNNING, starts=F("starts") + 1, replace_list=False

@@ -24,6 +24,7 @@ from igentai_site.api import tokens
 from igentai_site.api.errors import ApiError
 from igentai_site.api.models import ApiToken
 from igentai_site.api.rates import allowances
+from igentai_site.team.recording import record_refusal
 from topics.refusals import must_change_password, refusal
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,8 +60,10 @@ class Token(AuthBase):
         caller = _caller(request)
         refuse_who_asks_too_often(caller)
         if caller.read_only and request.method not in SAFE:
+            record_refusal(request, caller.user, "the token may only read")
             raise ApiError(403, "read_only", "This token may only read.", "Use one that is not read-only.")
         if reason := why_not(caller.user, self.permission):
+            record_refusal(request, caller.user, reason)
             raise forbidden(reason, self.permission)
         return caller
 

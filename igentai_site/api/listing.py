@@ -8,35 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from producers.models import Provider
-from topics.folding import fold
+from topics.browsing.filters import Filters
+from topics.browsing.windows import Walk
 from topics.models import Attribute, Review
 
 # Of so many entries those that are wanted are looked for; so no question takes long, however rare they are.
 SCANNED = 50_000
-WHOLE_TOPIC = "(whole topic)"  # what was asked for without a part
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Each narrows the list; an empty one does not. What people rejected is only there where it is asked for."""
-
-    topic: int | None = None
-    run: int | None = None
-    provider: int | None = None
-    slot: int | None = None
-    partition: str = ""
-    state: str = ""
-    q: str = ""
-    with_rejected: bool = False
-
-    @property
-    def looks_at_each(self) -> bool:
-        narrowing = (self.run, self.provider, self.slot, self.partition or None, self.state or None, self.q or None)
-        return any(value is not None for value in narrowing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +45,22 @@ class Page:
     next: int | None
 
 
-def page(filters: Filters, after: int, limit: int, through: int | None = None) -> Page:
-    """Up to `limit` entries after the id `after`, not beyond `through`."""
+def page(
+    filters: Filters, after: int, limit: int, through: int | None = None, *, with_rejected: bool = False
+) -> Page:
+    """Up to `limit` entries after the id `after`, not beyond `through`. What people rejected is only there where it
+    is asked for."""
     ids, following = find_ids(filters, after, limit, through)
-    return Page(rows_of(ids, with_rejected=filters.with_rejected or filters.state == "rejected"), following)
+    return Page(rows_of(ids, with_rejected=with_rejected or filters.state == "rejected"), following)
 
 
 def find_ids(filters: Filters, after: int, limit: int, through: int | None) -> tuple[list[int], int | None]:
     """The ids of a page, and where the next begins."""
-    around = Attribute.objects.filter(id__gt=after).order_by("id")
-    if filters.topic is not None:
-        around = around.filter(topic=filters.topic)
-    if through is not None:
-        around = around.filter(id__lte=through)
-    edge = edge_of(around) if filters.looks_at_each else None
-    wanted = _narrowed(around, filters) if edge is None else _narrowed(around.filter(id__lte=edge), filters)
+    walk = Walk(start=after, up=True, through=through)
+    edge = edge_of(walk.beyond(filters.of_topic(), after)) if filters.looks_at_each else None
+    wanted = walk.beyond(filters.entries(), after)
+    if edge is not None:
+        wanted = walk.up_to(wanted, edge)
     ids = list(wanted.values_list("id", flat=True)[: limit + 1])
     return ids[:limit], ids[limit - 1] if len(ids) > limit else edge
 
@@ -87,31 +69,6 @@ def edge_of(around: QuerySet[Attribute], scanned: int = SCANNED) -> int | None:
     """The id up to which is looked now; None: to the end."""
     beyond = list(around.values_list("id", flat=True)[scanned - 1 : scanned + 1])
     return beyond[0] if len(beyond) == 2 else None
-
-
-def _narrowed(entries: QuerySet[Attribute], filters: Filters) -> QuerySet[Attribute]:
-    part = "" if filters.partition == WHOLE_TOPIC else filters.partition
-    wanted = {
-        "request__run": filters.run,
-        "request__provider": filters.provider,
-        "request__producer__slot": filters.slot,
-        "request__partition": part if filters.partition else None,
-    }
-    entries = entries.filter(**{name: value for name, value in wanted.items() if value is not None})
-    if filters.q:
-        words = fold(filters.q)
-        entries = entries.filter(Q(folded__contains=words) | Q(text__icontains=words))
-    return entries.filter(_in_state(filters.state)) if filters.state else entries
-
-
-def _in_state(state: str) -> Q:
-    if state == "new":
-        return ~_reviewed(~Q(verdict="", text=""))
-    return _reviewed(~Q(text="") if state == "corrected" else Q(verdict=state))
-
-
-def _reviewed(condition: Q) -> Q:
-    return Q(Exists(Review.objects.filter(condition, topic=OuterRef("topic"), key=OuterRef("key"))))
 
 
 def rows_of(ids: list[int], *, with_rejected: bool) -> tuple[Row, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI
 
-from igentai_site.api import attributes, topics
+from igentai_site.api import attributes, exports, topics
 from igentai_site.api.auth import Token, caller_of
 from igentai_site.api.errors import handle_errors
 from igentai_site.api.needs import needs
@@ -55,7 +54,4 @@ def description() -> dict[str, Any]:
 
 api.add_router("/topics", topics.router)
 api.add_router("", attributes.router)
-if find_spec("topics.exports"):
-    from igentai_site.api import exports
-
-    api.add_router("/exports", exports.router)
+api.add_router("/exports", exports.router)

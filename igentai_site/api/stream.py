@@ -18,6 +18,7 @@ from igentai_site.api.rates import streams
 from orchestration.portal import queries
 from orchestration.portal.present import is_under_way
 from orchestration.portal.threads import in_thread
+from topics.browsing.filters import Filters
 
 # Their own, so that no crowd of streams delays a live page.
 READERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="api-stream")
@@ -68,8 +69,8 @@ class Reader:
         self._refuse_another_list()
         if self.through is None and not self.wanted.follow:
             self.through = queries.newest_id(self.wanted.topic_id)
-        filters = listing.Filters(topic=self.wanted.topic_id, with_rejected=True)
-        page = listing.page(filters, self.after, self.limit, self.through)
+        filters = Filters(topic=self.wanted.topic_id)
+        page = listing.page(filters, self.after, self.limit, self.through, with_rejected=True)
         if page.rows:
             self._refuse_another_list()
             self.after = page.rows[-1].id

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.utils import construct_change_message
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.forms import Form, ModelForm, model_to_dict, modelform_factory
 from django.http import HttpRequest
 from ninja import Query, Router, Status
@@ -118,14 +118,16 @@ def _saved(form: ModelForm[Topic], user: User, action: int) -> Topic:
     if not form.is_valid():
         fields = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
         raise invalid(fields, "Correct these values.")
+    topic = form.save(commit=False)
+    message = construct_change_message(cast(Form, form), [], add=action == ADDITION)
     try:
-        topic = form.save()
+        with transaction.atomic():
+            topic.save_settings()
+            LogEntry.objects.log_actions(user.pk, [topic], action, message, single_object=True)
     except IntegrityError as error:
         raise ApiError(
             409, "exists", "A topic of this name was made just now.", "Read it, or take another name."
         ) from error
-    message = construct_change_message(cast(Form, form), [], add=action == ADDITION)
-    LogEntry.objects.log_actions(user.pk, [topic], action, message, single_object=True)
     return topic
 
 

@@ -23,7 +23,8 @@ class Member(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who came in, or did not. What people do once they are in is in the admin's LogEntry; the audit log shows both.
+    """Who came in, or did not, and what was refused to whom. What people do once they are in is in the admin's
+    LogEntry; the audit log shows both.
 
     A row of its own, since LogEntry demands a user, and most failures have none. Rows are added and never changed.
     """
@@ -35,6 +36,7 @@ class AuditEvent(models.Model):
         LOCKED_OUT = "locked out", "was locked out"
         UNLOCKED = "unlocked", "was unlocked"
         PASSWORD = "password", "chose a password"
+        REFUSED = "refused", "was refused"
 
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)

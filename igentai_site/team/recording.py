@@ -1,4 +1,4 @@
-"""Writes down who signs in and out, who fails to, and who is locked out."""
+"""Writes down who signs in and out, who fails to, who is locked out, and what is refused to whom."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from igentai_site.team.models import AuditEvent
 from igentai_site.team.sessions import BEGAN, USED
 
 Kind = AuditEvent.Kind
-LONGEST_NAME = 150
+LONGEST_NAME, LONGEST_DETAIL = 150, 200
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def record(
@@ -34,6 +35,13 @@ def record(
         address=client_address(request) if request else None,
         detail=detail,
     )
+
+
+def record_refusal(request: HttpRequest, user: Any, reason: str) -> None:
+    """Somebody tried to change what they may not. To be refused a look is no matter: links lead there."""
+    if user.is_authenticated and request.method not in LOOKING:
+        detail = f"{request.method} {request.path}: {reason}"
+        record(Kind.REFUSED, user.get_username(), user=user, request=request, detail=detail[:LONGEST_DETAIL])
 
 
 def on_signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:

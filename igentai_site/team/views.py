@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from igentai_site.team.recording import record_refusal
 from topics.refusals import refusal
 
 NO_RIGHT = "Your account may not do this: ask an administrator."
@@ -21,6 +22,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     permission = _named(exception) or _of_the_page(request)
     said = "" if _named(exception) else str(exception)
     reason = said or (refusal(request.user, permission) if permission else "") or NO_RIGHT
+    record_refusal(request, request.user, reason)
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"detail": reason, "permission": permission}, status=403)
     context = {**admin.site.each_context(request), "reason": reason, "permission": permission}

@@ -62,23 +62,25 @@ def weights(
     pinned: Mapping[str, float],
     *,
     explored: float = EXPLORED_SHARE,
+    least: float = 0.0,
 ) -> dict[str, float]:
     """The share of requests for each provider, from its expected yield per effort, and what a request takes.
 
     Shares sum to one. A pinned weight stays as it is, and the others share what it leaves; where it leaves nothing,
     each still gets the least share, for zero says "never" to whoever asks. Nobody starves: each that is not pinned
-    gets at least `explored` of the effort, which is few requests where one takes much.
+    gets at least `explored` of the effort, which is few requests where one takes much, and `least` of the requests
+    that the best one gets.
     """
     free = [name for name in yields if name not in pinned]
     if not free:
         return dict(pinned)
     left = max(1.0 - sum(pinned.values()), LEAST_SHARE * len(free))
     best = max(yields[name] for name in free)
-    least = min(efforts[name] for name in free)
+    cheapest = min(efforts[name] for name in free)
     shares = {}
     for name in free:
         share = (yields[name] / best) ** SHARPNESS if best > 0 else 1.0
-        shares[name] = max(share, explored * (least / efforts[name] if efforts[name] else 1.0))
+        shares[name] = max(share, explored * (cheapest / efforts[name] if efforts[name] else 1.0), least)
     total = sum(shares.values())
     # Rounded, as people read them, but to nobody's ruin; what rounding loses is the largest one's.
     rounded = {name: max(round(left * share / total, DIGITS), LEAST_SHARE) for name, share in shares.items()}

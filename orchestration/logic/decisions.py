@@ -58,11 +58,20 @@ def part_in_words(words: str) -> str:
 
 
 def of_weights(
-    slot: int, before: Mapping[str, float], after: Mapping[str, float], yields: Mapping[str, float], unit: Unit
+    slot: int,
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+    yields: Mapping[str, float],
+    unit: Unit,
+    *,
+    dry: bool = False,
 ) -> Decision:
-    """A producer asks providers in other shares, because of what they bring for a unit of effort."""
+    """A producer asks providers in other shares, because of what they bring for a unit of effort; `dry`: and as
+    nothing new has come for a while."""
     brings = ", ".join(f"{name} {value * unit.size:,.0f}" for name, value in sorted(yields.items()))
     reason = f"new entries to be expected for {unit.words}: {brings}"
+    if dry:
+        reason = f"nothing new has come for a while, so each is asked before the run ends; {reason}"
     return decided(DecisionKind.WEIGHTS, f"producer {slot}", in_words(before), in_words(after), reason)
 
 

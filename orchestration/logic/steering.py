@@ -36,6 +36,8 @@ from orchestration.logic.yields import FIRST_NOVELTY, KEEP_PROVIDER, Yields
 REQUESTS_A_STEP, LEAST_SECONDS = 2, 0.5
 MOST_CHANGES = 8
 HOPE_OF_THE_WHOLE = 0.7
+# So many answers without a new entry make a dry stretch.
+DRY_REQUESTS = 10
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Steering:
     _homes: Homes = field(default_factory=Homes)
     _stepped_at: float = float("-inf")
     _since_step: int = 0
+    _dry: int = 0
     _homeless: bool = False
 
     def __post_init__(self) -> None:
@@ -83,6 +86,8 @@ class Steering:
     def record(self, outcome: Outcome) -> None:
         """Take in a request."""
         self._since_step += 1
+        if outcome.new or outcome.repeats:
+            self._dry = 0 if outcome.new else self._dry + 1
         part = self.tree.get(outcome.part).part
         self._homes.record(part, outcome.new)
         for _, text in outcome.new:
@@ -289,7 +294,7 @@ class Steering:
         for slot in self.slots:
             pinned = self.pinned.get(slot, {})
             self.weights[slot], decision = self._weighing.change(
-                slot, self.part_of(slot), self.weights[slot], pinned, out
+                slot, self.part_of(slot), self.weights[slot], pinned, out, dry=self._dry >= DRY_REQUESTS
             )
             decisions += [decision] if decision else []
         return decisions

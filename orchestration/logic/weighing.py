@@ -12,6 +12,10 @@ from orchestration.logic.parts import Part
 from orchestration.logic.prospects import Prospects
 from orchestration.logic.yields import Yields
 
+# Where hardly anything new comes, each gets this share of the requests that the best one gets: before a run ends for
+# want of new entries, all have to say so, the dear ones too.
+LEAST_WHEN_DRY = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
@@ -23,7 +27,14 @@ class Weighing:
     yields: Yields
 
     def change(
-        self, slot: int, part: Part, before: dict[str, float], pinned: Mapping[str, float], out: Collection[str]
+        self,
+        slot: int,
+        part: Part,
+        before: dict[str, float],
+        pinned: Mapping[str, float],
+        out: Collection[str],
+        *,
+        dry: bool = False,
     ) -> tuple[dict[str, float], Decision | None]:
         """The weights of a producer that asks for `part`; without a decision they are as `before`.
 
@@ -35,7 +46,8 @@ class Weighing:
         efforts = {name: self.effort.of_request(self.providers[name], self.yields.provider(name)) for name in asked}
         held = {name: share for name, share in pinned.items() if name in before}
         inside = {name: share for name, share in held.items() if name in yields}
-        after = {**before, **held, **allocation.weights(yields, efforts, inside)}
+        least = LEAST_WHEN_DRY if dry else 0.0
+        after = {**before, **held, **allocation.weights(yields, efforts, inside, least=least)}
         if not allocation.is_change(before, after, efforts):
             return before, None
-        return after, of_weights(slot, before, after, yields, self.effort.unit)
+        return after, of_weights(slot, before, after, yields, self.effort.unit, dry=dry)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from orchestration.arrivals import Committed
 from orchestration.logic.caps import Caps, Demand
+from orchestration.logic.finishing import Missing, missing
 from orchestration.logic.gate import Gate, GateLimits
 from orchestration.logic.ledger import Terms, rooms
 from orchestration.logic.token_size import EntrySize, TokenSize
@@ -181,7 +182,10 @@ class Permits:
         wait = self._gates[provider_id].wait(time.monotonic(), _about(ask))
         if wait is not None:
             return _refused(ask, wait.seconds, wait.reason, busy=wait.busy)
-        demand = self._demand(provider_id, ask.bytes_in, ask.request_size)
+        lacking = self._lacking(opened)
+        if lacking.nothing:
+            return _refused(ask, MONEY_SECONDS, "what is under way should be enough for the target")
+        demand = self._demand(provider_id, ask.bytes_in, lacking.size(ask.request_size))
         now = self._caps.terms_now(run_id, provider_id, rates, demand)
         later = self._caps.terms_later(run_id, provider_id, rates, demand)
         if now is not None and later is not None and now.request_size >= later.request_size:
@@ -190,6 +194,13 @@ class Permits:
             self._too_dear[run_id, provider_id] = ask.bytes_in
         # Small answers are for the end: what is only set aside comes back in a moment, most of it.
         return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
+
+    def _lacking(self, opened: OpenedRun) -> Missing:
+        """What the run's list lacks for its target when what is under way has come."""
+        mine = (each for each in self._permitted.values() if each.reserved.run_id == opened.run_id)
+        under_way = [each.permit.request_size for each in mine]
+        lately = opened.statistics.recent(time.monotonic())
+        return missing(opened.limits.target, opened.keys.entries, under_way, lately)
 
     def _demand(self, provider_id: int, bytes_in: int, request_size: int) -> Demand:
         tokens_in = self._token_sizes[provider_id].most_tokens(bytes_in)

@@ -222,7 +222,9 @@ async def _read_or_exit(output: asyncio.StreamReader, exited: asyncio.Future[int
 
 
 def _ending(status: int, tail: bytes) -> str:
-    words = f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    if status < 0:
+        return f"ended by signal {-status}"  # what it said last has nothing to do with it
+    words = f"ended with status {status}"
     last = tail.decode(errors="replace").strip().splitlines()[-1:]
     said = "".join(character for character in "".join(last) if character.isprintable())[:300]
     return f"{words}: {said}" if said else words

@@ -99,7 +99,7 @@ def python(code: str, *arguments: str) -> Command:
     return Command((sys.executable, "-c", code, *arguments))
 
 
-async def eventually(true, seconds: float = 10.0) -> None:
+async def eventually(true, seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.01)
@@ -200,6 +200,8 @@ async def test_a_restart_ends_the_life_in_good_order_and_begins_the_next_at_once
     living = asyncio.create_task(child.run())
     for life in (1, 2, 3):
         await eventually(lambda life=life: seen.exists() and len(seen.read_text().split()) == life)
+        # A child may be at work before we have heard that it was born.
+        await eventually(lambda: child.pid is not None)
         if life < 3:
             await child.restart(lambda: asked.append(child.pid))
     first, second, third = map(int, seen.read_text().split())

@@ -1,8 +1,10 @@
 """Every page of the admin in a real browser: by axe in both themes, at 390 px, and with a quiet console."""
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
+from igentai_site.team.models import AuditEvent
 from orchestration.models import EngineLease, ProviderHealth, Run, RunFigures
 from producers.models import TopicProvider
 from tests.browser.live import HOSTILE, sign_in
@@ -10,15 +12,18 @@ from tests.browser.looking import COLOURS, faults_of, is_wider_than_the_screen
 from tests.factories import (
     AttributeFactory,
     DecisionFactory,
+    NotificationFactory,
     ProducerFactory,
     ProviderFactory,
     ProviderWeightFactory,
     RequestFactory,
+    ReviewFactory,
     RunFactory,
     TopicFactory,
+    UserFactory,
 )
 from tests.unit.test_figure_tables import scopes
-from topics.models import Topic
+from topics.models import Export, Topic
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +46,8 @@ def make_pages():
     request = RequestFactory(
         producer=producer, provider=provider, cost_usd=1, error_kind="server_fault", outcome="failed"
     )
-    AttributeFactory(request=request, text=LONG)
+    entry = AttributeFactory(request=request, text=LONG)
+    ReviewFactory(attribute=entry, verdict="accepted", text=HOSTILE)
     decision = DecisionFactory(run=run, before=LONG, after=HOSTILE, reason=LONG)
     whole = scopes()
     RunFigures.objects.create(run=run, data={"run": whole, "providers": {HOSTILE: whole}}, updated_at=run.started_at)
@@ -50,6 +56,8 @@ def make_pages():
     run.topic.partitions.create(words=f"part {LONG}"[:200])
     TopicFactory(name="Castles")
     EngineLease.objects.create(released=True)
+    member = UserFactory(username="kim", role="viewer")
+    AuditEvent.objects.create(kind="failed", name=f"kim {HOSTILE}", at=run.started_at, detail=LONG[:200])
     return (
         "/admin/",
         "/admin/topics/topic/",
@@ -65,7 +73,29 @@ def make_pages():
         f"/admin/orchestration/request/{request.pk}/change/",
         "/admin/orchestration/decision/",
         f"/admin/orchestration/decision/{decision.pk}/change/",
+        "/admin/topics/attribute/",
+        f"/admin/topics/attribute/?topic={run.topic.pk}&q=nothing",
+        f"/admin/topics/attribute/{entry.pk}/change/",
+        "/admin/team/auditevent/",
+        "/admin/auth/user/",
+        "/admin/auth/user/add/",
+        f"/admin/auth/user/{member.pk}/change/",
+        "/admin/auth/group/",
+        "/exports/new",
+        f"/exports/new?topic={run.topic.pk}&slot={producer.slot}",
     )
+
+
+def make_own_pages():
+    """What belongs to the one who looks."""
+    run, owner = Run.objects.latest("id"), User.objects.get(is_superuser=True)
+    NotificationFactory(user=owner, run=run, words=f"{HOSTILE} {LONG}")
+    times = {"asked_at": run.started_at, "beat_at": run.started_at}
+    for state in ("making", "failed"):
+        Export.objects.create(
+            owner=owner, topic=run.topic, topic_name=LONG, format="csv", words=HOSTILE, state=state, **times
+        )
+    return "/exports/", "/notifications/"
 
 
 def test_every_page_is_accessible_and_fits_the_screen(page, database, pages):
@@ -75,7 +105,7 @@ def test_every_page_is_accessible_and_fits_the_screen(page, database, pages):
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     faults = faults_of(page)
     sign_in(page, database, admin=True)
-    for url in pages:
+    for url in (*pages, *database(make_own_pages)):
         page.emulate_media(color_scheme="light")
         page.goto(url)
         if is_wider_than_the_screen(page):

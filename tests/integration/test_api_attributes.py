@@ -21,6 +21,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.programs import VIEWER, error, program
+from topics.browsing.filters import Filters
 from topics.models import Attribute, DesiredState, Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -108,6 +109,7 @@ def test_without_a_topic_there_are_those_of_all(viewer, entries):
         ("_", []),
         ("%", [2]),
         ("\0", None),
+        ("\u0301", None),
     ],
 )
 def test_words_are_found_whatever_their_case_and_accents(viewer, request_row, words, found):
@@ -152,6 +154,7 @@ def test_reviews_are_told_and_what_was_rejected_is_left_out(viewer, entries):
     assert ids(viewer.get("/attributes", state="rejected")) == [rejected.pk]
     assert ids(viewer.get("/attributes", state="accepted")) == [kept.pk]
     assert ids(viewer.get("/attributes", state="corrected")) == [corrected.pk]
+    assert ids(viewer.get("/attributes", q="better")) == [corrected.pk]
     assert ids(viewer.get("/attributes", state="new")) == [entry.pk for entry in entries[3:]]
     assert len(ids(viewer.get("/attributes", with_rejected=True))) == len(entries)
 
@@ -163,7 +166,7 @@ def test_a_page_costs_few_queries(viewer, entries, django_assert_max_num_queries
 
 def test_looking_for_what_is_rare_is_done_a_part_at_a_time(request_row):
     entries = [AttributeFactory(request=request_row, text=f"number {number}") for number in range(9)]
-    filters = listing.Filters(topic=request_row.run.topic.pk, q="number 7")
+    filters = Filters(topic=request_row.run.topic.pk, q="number 7")
     edge = listing.edge_of(Attribute.objects.order_by("id"), scanned=4)
     assert edge == entries[3].pk
     assert listing.edge_of(Attribute.objects.order_by("id"), scanned=9) is None

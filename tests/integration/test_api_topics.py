@@ -93,6 +93,14 @@ def test_a_change_leaves_the_rest(operator):
     assert told["budget_usd"] == 2.0
 
 
+def test_a_change_leaves_a_start_that_comes_in_between(operator, started_before_it_is_saved):
+    topic = TopicFactory(name="Rivers")
+    with started_before_it_is_saved():
+        assert operator.send("PATCH", f"/topics/{topic.pk}", {"target": 7}).status_code == 200
+    topic.refresh_from_db()
+    assert (topic.target, topic.starts, topic.desired_state) == (7, 1, DesiredState.RUNNING)
+
+
 def test_a_change_that_is_wrong_changes_nothing(operator):
     topic = TopicFactory(target=5)
     assert operator.send("PATCH", f"/topics/{topic.pk}", {"target": 6, "in_flight": 0}).status_code == 422

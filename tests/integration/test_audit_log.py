@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import connection
+from django.db import connection, connections
 from django.test import AsyncClient
 from django.urls import reverse
 
@@ -21,6 +22,7 @@ from igentai_site.team.audit.reading import read
 from igentai_site.team.models import AuditEvent
 from tests.factories import TopicFactory, UserFactory
 from tests.live import database
+from tests.programs import program
 from topics.commands import COMMANDS, carry_out
 from topics.models import Topic
 
@@ -51,7 +53,7 @@ def shown(**wanted):
 
 def test_a_command_is_there_with_who_what_and_when(administrator):
     kim = UserFactory(username="kim", role="operator")
-    topic = TopicFactory(name="Paris <b>")
+    topic = TopicFactory(name="Paris <b>", desired_state="running", starts=1)
     carry_out(COMMANDS["stop"], Topic.objects.filter(pk=topic.pk), kim)
     page = administrator.get(LOG).content.decode()
     row = page.split("<bdi>kim</bdi>")[1].split("</tr>")[0]
@@ -150,6 +152,24 @@ def test_nothing_in_it_is_changed(administrator):
         assert administrator.post(page, {"post": "yes"}).status_code == 403
 
 
+def test_what_was_refused_is_there_with_who_and_what(client):
+    topic = TopicFactory()
+    kim = UserFactory(username="kim", role="viewer")
+    client.force_login(kim)
+    command = reverse("portal:command", args=[topic.pk, "start_over"])
+    assert client.post(command).status_code == 403
+    assert client.get(reverse("admin:topics_topic_add")).status_code == 403  # to look is no attempt
+    reason = "Your role (viewer) may look only: ask an administrator."
+    assert shown(action="refusals") == [("kim", f"POST {command}: {reason}")]
+    read_only = program(["topics.view_topic", "topics.change_topic"], read_only=True)
+    viewer = program(["topics.view_topic"])
+    for each in (read_only, viewer):
+        assert each.post(f"/topics/{topic.pk}/stop").status_code == 403
+    told = [what.partition(": ")[2] for _, what in shown(action="refusals")]
+    assert told[1:] == ["the token may only read", reason]
+    assert "may not change topics" in told[0]
+
+
 # Files
 
 
@@ -160,6 +180,7 @@ def written(transactional_db, monkeypatch):
     for number in range(4):
         did(boss, f"step {number}", TopicFactory(name=f"=formula {number}"), NOON + timedelta(seconds=number))
     event(kind="failed", name="=cmd|' /C calc'!A0")
+    event(kind="failed", name=" =1+1", at=NOON + timedelta(minutes=1))  # programs strip the space
     return boss
 
 
@@ -169,12 +190,15 @@ async def download(boss, form, query=""):
     response: Any = await client.get(f"{LOG}export.{form}{query}")
     assert response.status_code == 200
     assert f'.{form}"' in response.headers["Content-Disposition"]
-    return b"".join([piece async for piece in response.streaming_content]).decode()
+    whole = b"".join([piece async for piece in response.streaming_content]).decode()
+    await sync_to_async(connections.close_all)()  # of the thread that the view was in
+    return whole
 
 
 async def test_a_spreadsheet_has_every_line_and_no_formula(written):
     rows = list(csv.DictReader(io.StringIO(await download(written, "csv", "?until=2026-01-01"))))
     assert [(row["who"], row["details"]) for row in rows] == [
+        ("' =1+1", ""),
         *[("boss", f"step {number}") for number in (3, 2, 1)],
         ("'=cmd|' /C calc'!A0", ""),
         ("boss", "step 0"),
@@ -183,7 +207,7 @@ async def test_a_spreadsheet_has_every_line_and_no_formula(written):
 
 async def test_json_lines_are_as_they_were_written(written):
     lines = [json.loads(line) for line in (await download(written, "jsonl", "?action=failures")).splitlines()]
-    assert [(line["who"], line["action"], line["time"]) for line in lines] == [
+    assert [(line["who"], line["action"], line["time"]) for line in lines[1:]] == [
         ("=cmd|' /C calc'!A0", "failed to sign in", NOON.isoformat())
     ]
 

@@ -71,6 +71,12 @@ def test_to_resume_continues_the_list():
     assert (topic.replace_list, topic.starts) == (False, 2)
 
 
+def test_to_resume_what_a_crash_cut_short_has_a_run_of_its_own():
+    begun(prepared())
+    topic = prepared(resume=True)
+    assert (topic.desired_state, topic.replace_list, topic.starts) == ("running", False, 2)
+
+
 @pytest.mark.parametrize(("resume", "starts"), [(False, 2), (True, 1)])
 def test_a_topic_that_is_paused_in_the_portal_is_explored_all_the_same(resume, starts):
     begun(prepared())

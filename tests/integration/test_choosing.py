@@ -134,6 +134,14 @@ def test_else_all_real_providers_that_are_enabled_are_used(topic):
     assert choice(topic) == {each.name: 1.0 for each in real}
 
 
+def test_a_provider_that_the_command_line_named_is_not_for_other_topics(topic):
+    choose(topic, ["openai:gpt-test"], [])
+    assert [each.provider.name for each in chosen_for(topic)] == ["openai:gpt-test"]
+    assert all(each.provider.is_simulated for each in chosen_for(TopicFactory()))
+    Provider.objects.filter(name="openai:gpt-test").update(for_all=True)
+    assert [each.provider.name for each in chosen_for(TopicFactory())] == ["openai:gpt-test"]
+
+
 def test_simulated_providers_are_made_once():
     assert [each.pk for each in simulated_providers()] == [each.pk for each in simulated_providers()]
 

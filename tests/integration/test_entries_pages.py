@@ -81,6 +81,15 @@ def test_filters_stay_in_the_address_and_can_be_cleared(reviewer, request_made):
     assert 'value="MUSEE"' in first
 
 
+def test_what_is_looked_at_can_be_exported_as_it_is(reviewer, request_made):
+    found_by(request_made, "Musée d'Orsay", "Louvre")
+    topic = request_made.run.topic
+    html = page(reviewer, f"?topic={topic.pk}&q=MUSEE&state=new")
+    [address] = re.findall(r'href="([^"]*)" data-export', html)
+    assert "<strong>This view</strong>: 1 entry" in reviewer.get(unescape(address)).content.decode()
+    assert 'href="/exports/new" data-export' in page(reviewer, "?q=MUSEE")  # an export is of one topic
+
+
 def test_how_an_entry_is_written_now_stands_beside_how_it_was_found(reviewer, request_made):
     wrong, bad = found_by(request_made, "Louvr", "bad")
     ReviewFactory(attribute=wrong, verdict="accepted", text="Louvre")

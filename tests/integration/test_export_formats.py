@@ -148,6 +148,8 @@ def test_the_view_narrows_by_all_that_the_page_narrows_by():
     for conditions in ({"provider": other.provider_id}, {"partition": "parks"}, {"run": other.run_id, "slot": 3}):
         assert produced(topic, "txt", **conditions).decode() == "Bois de Boulogne\n"
     assert produced(topic, "txt", slot=4).decode() == "Orsay\n"
+    ReviewFactory(attribute=Attribute.objects.get(text="Orsay"), verdict="", text="Musée d'Orsay")
+    assert produced(topic, "txt", q="musee").decode() == "Musée d'Orsay\n"
     assert produced(topic, "txt", slot=3, provider=vendor).decode() == "Louvre\nÉlysée\nelysium\n"
 
 

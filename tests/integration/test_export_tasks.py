@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -148,6 +149,7 @@ def test_a_list_that_is_replaced_meanwhile_fails_the_export_and_it_can_be_tried_
     export.refresh_from_db()
     assert (export.state, export.detail, in_folder(folder)) == (Export.State.FAILED, tasks.REPLACED, [])
     assert asking.ask_again(export)
+    assert LogEntry.objects.latest("id").change_message.startswith("Export asked for again: Plain text")
     assert (folder / made(export).file).read_text() == "of the new list\n"
 
 

@@ -288,6 +288,11 @@ def test_too_many_at_once_are_refused_with_the_reason(member, large):
     answer = member.post(new(large), {"format": "parquet", "scope": "all"}, follow=True)
     assert TOO_MANY in answer.content.decode()
     assert Export.objects.count() == 3
+    cancelled = Export.objects.latest("id")
+    member.post(change(cancelled, "cancel"))
+    ask(member, large, format="parquet")
+    assert TOO_MANY in member.post(change(cancelled, "again"), follow=True).content.decode()
+    assert Export.objects.under_way().count() == 3
 
 
 def test_the_pages_of_a_topic_lead_here(client, small):

@@ -5,12 +5,14 @@ from io import StringIO
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth.signals import user_login_failed
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from igentai_site.team.limits import ADDRESS_LIMIT, COOL_OFF, NAME_LIMIT, PAIR_LIMIT
 from igentai_site.team.models import AuditEvent
+from igentai_site.team.turns import sign_ins
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -68,6 +70,21 @@ def test_a_lock_is_for_that_name_from_that_address_only(client, member):
     assert signs_in(client, address=ELSEWHERE)
     client.logout()
     assert signs_in(client, name="sam")
+
+
+def test_many_attempts_at_once_are_judged_one_after_the_other(client, member):
+    taken = []
+
+    def look(**kwargs):
+        taken.append(f"address {HERE}" in sign_ins and "name kim" in sign_ins)
+
+    user_login_failed.connect(look)
+    try:
+        fail(client, 2)
+    finally:
+        user_login_failed.disconnect(look)
+    assert taken == [True, True]
+    assert f"address {HERE}" not in sign_ins
 
 
 def test_another_browser_does_not_help_a_guesser(client, member):

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from igentai_site.compressed import compressed_copy
+from igentai_site.compressed import CompressedStaticFiles, compressed_copy
 
 CHART = "chartkick/Chart.bundle.js"
 
@@ -33,6 +35,20 @@ def test_a_file_is_sent_compressed_to_whoever_understands_it(client, folder):
     plain = client.get(f"/static/{CHART}")
     assert "Content-Encoding" not in plain.headers
     assert body(plain) == original
+
+
+def test_a_file_that_comes_with_a_compressed_copy_is_left_to_it(tmp_path, folder, settings):
+    collected = tmp_path / "collected"
+    collected.mkdir()
+    (collected / "a.js").write_text("x" * 10_000)
+    (collected / "a.js.gz").write_bytes(gzip.compress(b"x" * 10_000, mtime=0))
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = str(collected), False
+    middleware = CompressedStaticFiles(lambda request: HttpResponse(status=404))
+    response = middleware(RequestFactory().get("/static/a.js", headers={"accept-encoding": "gzip"}))
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body(response)) == b"x" * 10_000
+    response.close()
+    assert not folder.exists()
 
 
 def test_a_file_that_has_changed_has_another_copy(tmp_path, folder):

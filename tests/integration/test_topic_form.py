@@ -7,7 +7,7 @@ from django.urls import reverse
 from orchestration.duplication import free_name
 from producers.models import TopicProvider
 from tests.factories import AttributeFactory, ProviderFactory, RunFactory, TopicFactory, UserFactory
-from topics.models import DEFAULT_PROMPT, Topic
+from topics.models import DEFAULT_PROMPT, DesiredState, Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
@@ -59,6 +59,15 @@ def test_a_name_is_enough(administrator):
     assert response.status_code == 302, response.context["errors"]
     topic = Topic.objects.get()
     assert (topic.name, topic.producer_count, topic.prompt) == ("Bridges", 3, DEFAULT_PROMPT)
+
+
+def test_saving_leaves_a_start_that_comes_in_between(administrator, started_before_it_is_saved):
+    topic = TopicFactory(name="Rivers")
+    form = {**as_shown(administrator, change(topic)), "target": 7}
+    with started_before_it_is_saved():
+        assert administrator.post(change(topic), form).status_code == 302
+    topic.refresh_from_db()
+    assert (topic.target, topic.starts, topic.desired_state) == (7, 1, DesiredState.RUNNING)
 
 
 def test_advanced_settings_are_folded_and_say_what_a_change_does(administrator):

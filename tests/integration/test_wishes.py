@@ -86,6 +86,22 @@ def test_resuming_several_starts_only_those_that_are_not_paused():
     assert (paused.replace_list, stopped.replace_list) == (True, False)
 
 
+def test_resuming_twice_starts_once():
+    topic = TopicFactory()
+    assert (Topic.objects.resume(), Topic.objects.resume()) == (1, 0)
+    RunFactory(topic=topic, number=1, list_number=1)
+    assert Topic.objects.resume() == 0
+    assert starts(topic) == 1
+
+
+def test_what_is_at_work_is_not_resumed_but_a_list_that_is_about_to_go_is_kept():
+    at_work, about_to_go = under_way(), TopicFactory()
+    Topic.objects.filter(pk=about_to_go.pk).start_over()
+    assert Topic.objects.resume() == 1
+    assert (starts(at_work), starts(about_to_go)) == (1, 2)
+    assert not about_to_go.replace_list
+
+
 def test_a_paused_topic_whose_run_ended_meanwhile_is_resumed_with_a_new_one():
     topic = under_way()
     Topic.objects.pause()

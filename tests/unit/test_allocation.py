@@ -74,6 +74,11 @@ def test_one_that_brings_nothing_is_explored_and_less_where_a_request_takes_more
     assert 0 < dear < cheap < 0.2
 
 
+def test_where_all_are_to_have_their_say_the_dear_one_has_its_own():
+    shares = weights({"a": 100.0, "b": 0.0}, {"a": 1.0, "b": 1000.0}, {}, least=0.2)
+    assert shares["b"] == pytest.approx(0.2 / 1.2, abs=1e-3)
+
+
 def test_the_others_share_what_a_pinned_weight_leaves():
     assert weights({"a": 1.0, "b": 5.0, "c": 5.0}, dict.fromkeys("abc", 1.0), {"a": 0.6}) == {
         "a": 0.6,

@@ -128,6 +128,18 @@ def test_a_provider_that_collapses_loses_its_weight_within_a_few_steps():
     assert any(decision.kind == "weights" and "to be expected" in decision.reason for decision in decisions)
 
 
+def test_in_a_dry_stretch_the_dear_one_is_asked_before_the_run_ends():
+    run = Run({"cheap": (1e-7, 4e-7), "dear": (1e-4, 4e-4)})
+    run.rounds(12, {"cheap": 40, "dear": 40})
+    assert run.share("dear") < 0.05
+    said = []
+    for _ in range(12):
+        run.answer(0, "cheap", 0, list(run.found)[:40])
+        said += run.step()
+    assert run.share("dear") > 0.15
+    assert any("each is asked before the run ends" in decision.reason for decision in said)
+
+
 def test_one_that_recovers_is_found_out_in_time():
     run = Run("ab")
     run.rounds(12, {"a": 0, "b": 30})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
 from topics.exports import files
 from topics.exports.formats import FORMATS
-from topics.exports.models import Export
+from topics.exports.models import Export, ExportQuerySet
 from topics.exports.present import WHOLE_LIST
 from topics.exports.selection import EntryFilter, in_words
 from topics.models import Topic
@@ -25,7 +26,7 @@ class TooManyUnderWay(Exception):
 def ask(owner: AbstractBaseUser, topic: Topic, wanted: EntryFilter, format_name: str) -> Export:
     """Ask for an export, or find the one that was asked for already. Raises TooManyUnderWay."""
     with transaction.atomic():
-        under_way = Export.objects.filter(owner=owner.pk).under_way()
+        under_way = _under_way(owner.pk)
         same: Export | None = under_way.filter(topic=topic, query=wanted.query, format=format_name).first()
         if same is not None:
             return same  # a button was pressed twice
@@ -48,14 +49,26 @@ def ask(owner: AbstractBaseUser, topic: Topic, wanted: EntryFilter, format_name:
 
 
 def ask_again(export: Export) -> bool:
+    """Raises TooManyUnderWay."""
     now = timezone.now()
     with transaction.atomic():
+        if _under_way(export.owner_id).exclude(pk=export.pk).count() >= MOST_UNDER_WAY:
+            raise TooManyUnderWay
         repeated = Export.objects.filter(pk=export.pk).repeatable(now)
         changes = {"written": 0, "expected": 0, "detail": "", "asked_at": now, "beat_at": now}
         if not repeated.update(state=Export.State.WAITING, **changes):
             return False
         _enqueue(export)
+        if export.topic is not None:
+            note(export.owner, export.topic, "Export asked for again", export.format, export.words)
     return True
+
+
+def _under_way(owner_id: int) -> ExportQuerySet:
+    """The owner's exports under way; of two requests at the same time the second waits here for the first."""
+    list(get_user_model()._default_manager.select_for_update().filter(pk=owner_id).values_list("pk"))
+    exports: ExportQuerySet = Export.objects.filter(owner=owner_id)
+    return exports.under_way()
 
 
 def cancel(export: Export) -> bool:

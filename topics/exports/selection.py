@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
-from topics.folding import fold
+from topics.browsing.filters import Filters
 from topics.models import Attribute, Review
 
 NEW, ACCEPTED, REJECTED, CORRECTED = "new", "accepted", "rejected", "corrected"
@@ -20,8 +20,6 @@ STATES = {
     REJECTED: "rejected",
     CORRECTED: "written otherwise than found",
 }
-WHOLE_TOPIC = "(whole topic)"
-HIGHEST = 2**63 - 1
 LOOKED_AT = 200_000
 
 
@@ -46,22 +44,16 @@ class EntryFilter:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> EntryFilter:
-        """Raises UnusableFilter."""
-        topic = _number(query, "topic")
-        state = query.get("state", "")
-        if topic is None:
+        """As the browsing page reads it, but for what that leaves out. Raises UnusableFilter."""
+        read = Filters.from_query(query)
+        for name in ("topic", "run", "provider", "slot"):
+            if query.get(name) and getattr(read, name) is None:
+                raise UnusableFilter(f"{name} is not a number.")
+        if read.topic is None:
             raise UnusableFilter("No topic is named.")
-        if state and state not in STATES:
+        if query.get("state") and not read.state:
             raise UnusableFilter("There is no such state.")
-        return cls(
-            topic=topic,
-            run=_number(query, "run"),
-            provider=_number(query, "provider"),
-            partition=query.get("partition", ""),
-            state=state,
-            slot=_number(query, "slot"),
-            q=" ".join(query.get("q", "").replace("\0", "").split()),
-        )
+        return cls(**asdict(read))
 
     @property
     def whole_list(self) -> EntryFilter:
@@ -82,44 +74,13 @@ def filter_of(query: str) -> EntryFilter:
     return EntryFilter.from_query(QueryDict(query))
 
 
-def _number(query: Mapping[str, str], name: str) -> int | None:
-    text = query.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal()) or int(text[:20]) > HIGHEST:
-        raise UnusableFilter(f"{name} is not a number.")
-    return int(text)
-
-
 def matching(wanted: EntryFilter) -> QuerySet[Attribute]:
-    entries = Attribute.objects.filter(topic=wanted.topic)
-    if wanted.run is not None:
-        entries = entries.filter(request__run=wanted.run)
-    if wanted.slot is not None:
-        entries = entries.filter(request__producer__slot=wanted.slot)
-    if wanted.provider is not None:
-        entries = entries.filter(request__provider=wanted.provider)
-    if wanted.partition:
-        partition = "" if wanted.partition == WHOLE_TOPIC else wanted.partition
-        entries = entries.filter(request__partition=partition)
-    if wanted.q:
-        # Where nothing is kept beside the text it is ASCII, and the database's own blindness to case is enough.
-        entries = entries.filter(Q(folded__contains=fold(wanted.q)) | Q(folded="", text__icontains=fold(wanted.q)))
-    return _in_state(entries, wanted.state)
-
-
-def _in_state(entries: QuerySet[Attribute], state: str) -> QuerySet[Attribute]:
-    reviews = Review.objects.filter(topic=OuterRef("topic"), key=OuterRef("key"))
-    rejected = Exists(reviews.filter(verdict=Review.Verdict.REJECTED))
-    if state == REJECTED:
-        return entries.filter(rejected)
-    if state == ACCEPTED:
-        return entries.filter(Exists(reviews.filter(verdict=Review.Verdict.ACCEPTED)))
-    if state == CORRECTED:
-        return entries.filter(Exists(reviews.exclude(text=""))).exclude(rejected)
-    if state == NEW:
-        return entries.exclude(Exists(reviews.exclude(verdict=Review.Verdict.NONE, text="")))
-    return entries.exclude(rejected)
+    """What the browsing page shows for this filter, without what people rejected."""
+    entries = Filters(**asdict(wanted)).entries()
+    if wanted.state in (REJECTED, ACCEPTED, NEW):
+        return entries
+    rejected = Review.objects.filter(topic=OuterRef("topic"), key=OuterRef("key"), verdict=Review.Verdict.REJECTED)
+    return entries.exclude(Exists(rejected))
 
 
 @dataclass(frozen=True, slots=True)

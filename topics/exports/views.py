@@ -206,7 +206,10 @@ def change(request: HttpRequest, export_id: int, wish: str) -> HttpResponseBase:
     if wish == "cancel":
         useful = asking.cancel(export)
     elif wish == "again":
-        useful = asking.ask_again(export)
+        try:
+            useful = asking.ask_again(export)
+        except asking.TooManyUnderWay:
+            return _back(request, TOO_MANY)
     elif wish == "delete":
         asking.delete(export)
         useful = True

@@ -44,6 +44,7 @@ ACTIONS = {
         Action("deleted", "Deleted", logged=Q(action_flag=DELETION)),
         Action("sign-ins", "Sign-ins and sign-outs", events=Q(kind__in=(Kind.SIGNED_IN, Kind.SIGNED_OUT))),
         Action("failures", "Failures and lock-outs", events=Q(kind__in=FAILURES)),
+        Action("refusals", "Refused", events=Q(kind=Kind.REFUSED)),
         Action(
             "members",
             "Members, roles and passwords",

@@ -6,17 +6,17 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Iterable
-
-from asgiref.sync import sync_to_async
+from concurrent.futures import ThreadPoolExecutor
 
 from igentai_site.team.audit.lines import Line, Wanted
 from igentai_site.team.audit.reading import read
+from orchestration.portal.threads import in_thread
+from topics.exports.defusing import defused
 
 COLUMNS = ("time", "who", "action", "thing", "details", "address")
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 LINES_TOGETHER = 1000
-# With one of these a spreadsheet takes a text for a formula; names and details are of anybody's making.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001
+READERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit-reader")
 
 
 async def written(wanted: Wanted, form: str) -> AsyncIterator[bytes]:
@@ -24,8 +24,9 @@ async def written(wanted: Wanted, form: str) -> AsyncIterator[bytes]:
         yield as_csv([COLUMNS])
     after = None
     while True:
-        page = await sync_to_async(read)(wanted, after, LINES_TOGETHER)
+        page = await in_thread(READERS, read, wanted, after, LINES_TOGETHER)
         rows = [values(line) for line in page.lines]
+        # Names and details are of anybody's making.
         yield as_csv([map(defused, row) for row in rows]) if form == "csv" else as_jsonl(rows)
         if page.next is None:
             return
@@ -34,10 +35,6 @@ async def written(wanted: Wanted, form: str) -> AsyncIterator[bytes]:
 
 def values(line: Line) -> tuple[str, ...]:
     return (line.place.at.isoformat(), line.who, line.action, line.thing, line.details, line.address)
-
-
-def defused(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> bytes:
