@@ -21,8 +21,14 @@ class TeamAdminSite(AdminSite):
     enable_nav_sidebar = False
     site_url = None  # the admin is the site
 
+    @property
+    def login_form(self) -> Any:  # type: ignore[override]
+        # Here, as below: it imports models, which are not there yet when the site is.
+        from igentai_site.team.forms import SignInForm
+
+        return SignInForm
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        # Here, as it imports models, which are not there yet when the site is.
         from igentai_site.team.lockout import client_address
 
         if request.method != "POST":
@@ -31,7 +37,6 @@ class TeamAdminSite(AdminSite):
             return super().login(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        # Here, as it imports models, which are not there yet when the site is.
         from igentai_site.team.passwords import OwnPasswordView
 
         return OwnPasswordView.as_view(extra_context={**self.each_context(request), **(extra_context or {})})(request)

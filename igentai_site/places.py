@@ -52,6 +52,7 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
     "orchestration.Prompt": (RECORD, "Prompts", "The exact words that were sent"),
     "auth.User": (TEAM, "Members", "Who may sign in"),
     "auth.Group": (TEAM, "Roles", "What members may do"),
+    "team.AuditEvent": (TEAM, "Audit log", "Who did what and when, and who came in"),
 }
 
 

@@ -127,6 +127,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = "igentai_site.formats"  # those of the language go before settings of the same name
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

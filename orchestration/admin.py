@@ -12,13 +12,12 @@ from orchestration.exported_facts import facts_of_list
 from orchestration.jobs import admin as jobs_admin  # noqa: F401 - its pages
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
 from orchestration.part_admin import PartInline
-from orchestration.projections import projected_for
 from orchestration.provider_admin import ProbedProviderAdmin
 from orchestration.request_admin import DecisionAdmin, RequestAdmin
 from orchestration.run_admin import RunAdmin, RunFiguresAdmin
 from orchestration.topic_admin import RunTopicAdmin
 from producers.models import Provider
-from topics.admin import BoundedAdmin, cost_projections, missing_for_partition, topic_inlines
+from topics.admin import BoundedAdmin, missing_for_partition, topic_inlines
 from topics.exports.producing import list_facts
 from topics.models import Attribute, Partition, Topic
 from topics.schedule_admin import ScheduleInline
@@ -30,7 +29,6 @@ admin.site.register(Run, RunAdmin)
 admin.site.register(RunFigures, RunFiguresAdmin)
 admin.site.register(Request, RequestAdmin)
 admin.site.register(Decision, DecisionAdmin)
-cost_projections.append(projected_for)
 topic_inlines.append(PartInline)
 list_facts.append(facts_of_list)
 topic_inlines.append(ScheduleInline)

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from orchestration.choosing import chosen_for
 from orchestration.logic.pricing import Rates, projected_cost
 from orchestration.logic.prompts import producer_prompt
-from orchestration.prices import rates_of
 from topics.models import Topic
-
-
-def projected_for(topic: Topic) -> list[str]:
-    """A line for each provider that a start of the topic would ask."""
-    return projected(topic, {each.provider.name: rates_of(each.provider) for each in chosen_for(topic)})
 
 
 def projected(topic: Topic, rates: Mapping[str, Rates | None]) -> list[str]:

@@ -33,13 +33,14 @@ class RequestAdmin(BoundedAdmin):
     list_select_related = ("run__topic", "producer", "provider")
     fieldsets = (
         (None, {"fields": ("run", "producer", "provider", "at", "how_it_went", "error", "finish_reason")}),
-        ("What was asked", {"fields": ("prompt_text", "partition", "style", "asked_for", "purpose", "probe")}),
-        ("What came", {"fields": ("brought", "repeated", "rejected", "partition_coherence")}),
+        ("What was asked", {"fields": ("prompt_text", "part", "style", "asked_for", "purpose", "probe")}),
+        ("What came", {"fields": ("brought", "repeated", "rejected", "fitting")}),
         ("What it took", {"fields": ("took", "tokens", "cost", "rates")}),
         ("What the filter of known entries did", {"fields": ("filtered",), "classes": ("collapse",)}),
     )
     readonly_fields = (
-        "at", "how_it_went", "prompt_text", "brought", "repeated", "took", "tokens", "cost", "rates", "filtered",
+        "at", "how_it_went", "prompt_text", "part", "brought", "repeated", "fitting", "took", "tokens", "cost",
+        "rates", "filtered",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -69,9 +70,19 @@ class RequestAdmin(BoundedAdmin):
     def cost(self, request: Request) -> str:
         return "price unknown" if request.cost_usd is None else usd(request.cost_usd)
 
+    @admin.display(description="part")
+    def part(self, request: Request) -> str:
+        return request.partition or "the whole topic"
+
+    @admin.display(description="of this part", empty_value="not known")
+    def fitting(self, request: Request) -> str | None:
+        """How many of the candidates were of the part that was asked for."""
+        share = request.partition_coherence
+        return None if share is None else f"{share:.0%} of the candidates"
+
     @admin.display(description="repeated")
     def repeated(self, request: Request) -> str:
-        return f"{len(request.repeats) // 8} known entries"
+        return f"{len(request.repeats) // 8:,} known entries"
 
     @admin.display(description="prompt")
     def prompt_text(self, request: Request) -> str:

@@ -128,12 +128,16 @@ class ProviderWeightInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Producer)
 class ProducerAdmin(BoundedAdmin):
-    list_display = ("slot", "run", "state", "partition", "restarts", "last_seen_at", "detail")
+    list_display = ("slot", "run", "state", "part", "restarts", "last_seen_at", "detail")
     list_filter = ("state",)
     list_select_related = ("run__topic",)
-    fields = ("run", "slot", "state", "detail", "pid", "restarts", "partition", "prompt", "last_seen_at")
+    fields = ("run", "slot", "state", "detail", "pid", "restarts", "part", "prompt", "last_seen_at")
     readonly_fields = fields
     inlines = (ProviderWeightInline,)
+
+    @admin.display(description="part")
+    def part(self, producer: Producer) -> str:
+        return producer.partition or "the whole topic"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # For the weights, which are people's; all else is what the engine observed.

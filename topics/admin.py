@@ -22,8 +22,6 @@ from topics.models import Attribute, Topic
 
 # Apps above this one append theirs.
 topic_inlines: list[type[InlineModelAdmin[Any, Any]]] = []
-# What a start of a topic would cost, in lines; an app above knows.
-cost_projections: list[Callable[[Topic], list[str]]] = []
 # What has to be installed before topics can be divided in this way, or nothing; an app above knows.
 missing_for_partition: dict[str, Callable[[], str]] = {}
 
@@ -96,18 +94,6 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
         return [command, *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        topic = self.get_object(request, object_id)
-        costs = [line for project in cost_projections for line in project(topic)] if topic else []
-        context = {"projected_costs": costs, **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
-
     def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
         obj.save_settings()
 
@@ -163,6 +149,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": "Start over?",
             "opts": self.opts,
             "losing": losing,
+            "going_on": list(Topic.objects.filter(pk__in=[topic.pk for topic in losing]).running()),
             "back": back,
             "repeated": [(name, value) for name, value in repeated if name != "csrfmiddlewaretoken"],
         }
@@ -177,6 +164,14 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         topics = list(objs)
         running = Topic.objects.filter(pk__in=[topic.pk for topic in topics]).under_way()
         entries = Attribute.objects.filter(topic__in=topics).count()
-        named = [f"Topic: {topic} (with its list, runs and statistics)" for topic in topics]
-        counts = {Topic._meta.verbose_name_plural: len(topics), Attribute._meta.verbose_name_plural: entries}
+        # The folder's place depends on how the engine was started, so that only its name is known here.
+        named = [
+            f"Topic: {topic} (with its list, runs and statistics). The files in its folder {topic.folder} "
+            "among the outputs stay: delete them by hand."
+            for topic in topics
+        ]
+        counts = {
+            Topic._meta.verbose_name_plural: len(topics),
+            Attribute._meta.verbose_name_plural: f"{entries:,}",
+        }
         return named, counts, set(), [f"{topic} is under way: stop it first." for topic in running]

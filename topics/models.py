@@ -223,6 +223,7 @@ class Attribute(models.Model):
 
     class Meta:
         ordering = ("id",)
+        verbose_name, verbose_name_plural = "entry", "entries"
         constraints = [
             # Decides uniqueness, whatever memory believed.
             models.UniqueConstraint(fields=["topic", "key"], name="attribute_topic_key_unique"),

@@ -19,6 +19,8 @@ Person = AbstractBaseUser | AnonymousUser
 PASSWORD_FIRST = "Choose a password of your own first: the one you signed in with was made for you."  # noqa: S105
 SIGN_IN_FIRST = "Sign in first."
 VERBS = {"view": "see"}
+# Where the name of the model is not what people call it.
+THINGS = {"auditevent": "the audit log", "user": "members", "group": "roles"}
 
 
 def refusal(user: Person, permission: str) -> str:
@@ -68,7 +70,7 @@ def _deed(permission: str) -> tuple[str, str]:
     app, codename = permission.split(".")
     action, _, model_name = codename.partition("_")
     try:
-        things = str(apps.get_model(app, model_name)._meta.verbose_name_plural)
+        things = THINGS.get(model_name) or str(apps.get_model(app, model_name)._meta.verbose_name_plural)
     except LookupError:
         things = model_name.replace("_", " ")
     return VERBS.get(action, action), things

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -29,6 +29,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("at", "days", "enabled")
         # Not the admin's own, whose hints are about the time zone of the browser.
         widgets = {"at": forms.TimeInput(format="%H:%M", attrs={"type": "time"})}
+        error_messages: ClassVar[Any] = {
+            "at": {"required": "Say a time of the day, or remove this schedule: without one it starts nothing."}
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,6 +46,10 @@ class ScheduleFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """Who changes a schedule is who asks for it from then on; and no time before the change counts as missed."""
 
     user: Any = None
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        # Each row is there because somebody added it: one without a time is a mistake, not an empty one to drop.
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         self._ask(form.instance)

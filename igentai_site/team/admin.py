@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
@@ -24,6 +27,19 @@ NO_ROLE = "none"
 admin.site.unregister(User)
 admin.site.unregister(Group)
 admin.site.register(AuditEvent, AuditLogAdmin)
+
+
+def _called(opts: Any, one: str, many: str) -> Any:
+    """The words of a model of Django's on our pages; changed in the model they would ask for a migration."""
+    ours = copy(opts)
+    ours.verbose_name, ours.verbose_name_plural = one, many
+    return ours
+
+
+class MemberList(ChangeList):
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.opts = self.model_admin.opts
 
 
 @admin.register(User)
@@ -48,6 +64,13 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         ("Beyond the roles", {"classes": ("collapse",), "fields": ("is_superuser", "groups", "user_permissions")}),
     )
     readonly_fields = ("last_login", "date_joined")
+
+    def __init__(self, model: type[User], admin_site: AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.opts = _called(self.opts, "member", "members")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MemberList
 
     @admin.display(description="role")
     def role(self, user: User) -> str:
@@ -77,6 +100,8 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         """Who has done anything stays: what they did would go with them from the log."""
         named, counts, missing, protected = super().get_deleted_objects(objs, request)
         members = list(objs)
+        ours = {User._meta.verbose_name_plural: self.opts.verbose_name_plural}
+        counts = {str(ours.get(name, name)): number for name, number in counts.items()}
         acted = set(LogEntry.objects.filter(user__in=members).values_list("user_id", flat=True))
         kept = [f"{user} has a history: make it inactive instead." for user in members if user.pk in acted]
         stronger = [f"{user} may do more than you." for user in members if not _may_touch(request.user, user)]

@@ -6,7 +6,14 @@ import secrets
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import User
 
 from igentai_site.team.models import Member
@@ -43,7 +50,27 @@ class AddMemberForm(forms.ModelForm):  # type: ignore[type-arg]
         return user
 
 
+class SignInForm(AdminAuthenticationForm):
+    """Says the same whatever is wrong: a stranger does not learn which names there are."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": "The name or the password is wrong, or this member may not sign in. Capital letters matter. "
+        "An administrator can give you a new password.",
+    }
+
+
+class PasswordWidget(ReadOnlyPasswordHashWidget):
+    """Whether there is one, and the way to a new one: how it is stored is nobody's business here."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        is_set = bool(value) and is_password_usable(value)
+        return {**context, "summary": [{"label": "Set" if is_set else "None: signs in by no password"}]}
+
+
 class ChangeMemberForm(UserChangeForm):  # type: ignore[type-arg]
+    password = ReadOnlyPasswordHashField(label="Password", widget=PasswordWidget, help_text="Nobody can read it.")
     role = RoleField(
         choices=[("", "none: may not sign in"), *CHOICES], required=False, help_text="A change takes effect at once."
     )

@@ -35,6 +35,8 @@ from topics.reviews import ACTIONS, PERMISSION, By, entries_in_words, restore, r
 
 TOO_LATE = "This can no longer be taken back here: an hour has passed, or it was somebody else's."
 AT_ONCE = 200
+LONGEST_TYPED = 300  # a session is a row that each page reads
+TYPED = "refused_correction"
 
 
 class EntryAdmin(ReadOnlyAdmin):
@@ -79,7 +81,14 @@ class EntryAdmin(ReadOnlyAdmin):
         if attribute is None:
             return super().change_view(request, object_id)  # says so, on the page that it leads to
         found = provenance.provenance(attribute)
-        context = {"title": found.shown, "found": found, "actions": ACTIONS.values(), **(extra_context or {})}
+        typed_for, typed = request.session.pop(TYPED, (None, ""))
+        context = {
+            "title": found.shown,
+            "found": found,
+            "written": typed if typed_for == attribute.pk else found.shown,
+            "actions": ACTIONS.values(),
+            **(extra_context or {}),
+        }
         return self._page(request, "change_form.html", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -183,9 +192,11 @@ class EntryAdmin(ReadOnlyAdmin):
         _refuse_lookers(request)
         entry = get_object_or_404(Attribute, pk=entry_id)
         page = reverse("admin:topics_attribute_change", args=[entry_id])
+        typed = request.POST.get("text", "")
         try:
-            text = correct(entry, request.POST.get("text", ""), _by(request))
+            text = correct(entry, typed, _by(request))
         except Refused as refused:
+            request.session[TYPED] = (entry_id, typed[:LONGEST_TYPED])
             self.message_user(request, _refusal(refused), messages.ERROR)
         else:
             self.message_user(request, f"It is written “{text}” now.", messages.SUCCESS)

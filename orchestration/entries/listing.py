@@ -25,7 +25,7 @@ NAMES = {
     "topic": "topic",
     "run": "run",
     "provider": "provider",
-    "partition": "partition",
+    "partition": "part",
     "slot": "producer",
     "state": "state",
 }

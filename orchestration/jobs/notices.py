@@ -29,10 +29,7 @@ def tell_of_runs(now: datetime) -> int:
     warned = list(_untold(_near_a_cap(), Notification.Kind.WARNING))
     outcomes = _outcomes(over)
     told = [_notification(run, _kind(run), ended_words(outcomes[run.pk]), now) for run in over]
-    told += [
-        _notification(run, Notification.Kind.WARNING, warning_words(run.topic.name, run.number, run.warning), now)
-        for run in warned
-    ]
+    told += [_notification(run, Notification.Kind.WARNING, _warning(run), now) for run in warned]
     return _keep(told)
 
 
@@ -60,6 +57,10 @@ def _untold(runs: QuerySet[Run], *kinds: str) -> Iterable[Run]:
 
 def _kind(run: Run) -> str:
     return Notification.Kind.FAILED if run.state == Run.State.FAILED else Notification.Kind.ENDED
+
+
+def _warning(run: Run) -> str:
+    return warning_words(run.topic.name, run.number, run.warning, run.simulated)
 
 
 def _notification(run: Any, kind: str, words: str, now: datetime) -> Notification:
@@ -94,6 +95,7 @@ def _outcomes(runs: Sequence[Run]) -> dict[int, RunOutcome]:
             new=run.unique,
             cost_usd=run.cost_usd,
             unpriced_requests=run.unpriced_requests,
+            simulated=run.simulated,
             coverage=_coverage(figures.get(run.pk)),
         )
         for run in runs

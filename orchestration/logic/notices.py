@@ -30,6 +30,7 @@ class RunOutcome:
     new: int
     cost_usd: Decimal
     unpriced_requests: int
+    simulated: bool
     coverage: Mapping[str, Any]
 
 
@@ -43,16 +44,16 @@ def ended_words(run: RunOutcome) -> str:
     )
 
 
-def warning_words(topic: str, number: int, warning: str) -> str:
+def warning_words(topic: str, number: int, warning: str, simulated: bool) -> str:
     reason = warning.rstrip(".")
-    return f"Run {number} of “{topic}” nears a cap: {reason}."
+    return f"Run {number} of “{topic}” nears a cap{' of simulated money' if simulated else ''}: {reason}."
 
 
 def cost_words(run: RunOutcome) -> str:
     if run.unpriced_requests and not run.cost_usd:
         return "the cost is not known"
     unpriced = f" and {run.unpriced_requests:,} requests without a price" if run.unpriced_requests else ""
-    return f"${run.cost_usd:,.4f}{unpriced}"
+    return f"${run.cost_usd:,.4f}{' of simulated money' if run.simulated else ''}{unpriced}"
 
 
 def coverage_words(coverage: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from producers.worker.orphan import die_at_end_of_input, die_with_parent
 
@@ -48,7 +49,10 @@ def serve(bind: str, port: int) -> int:
     from daphne.endpoints import build_endpoint_description_strings
     from orchestration.portal.patience import PatientServer  # isort: skip - daphne before the reactor
     from twisted.internet import reactor
+    from twisted.web.http import RESPONSES
 
+    # Twisted knows no phrase for some that we answer with, 429 among them.
+    RESPONSES.update({status.value: status.phrase.encode() for status in HTTPStatus if status not in RESPONSES})
     server = PatientServer(
         application=get_default_application(),
         endpoints=build_endpoint_description_strings(host=bind, port=port),

@@ -91,6 +91,7 @@ def _confirmation(request: HttpRequest, losing: list[Topic], back: str) -> HttpR
         "title": "Start over?",
         "opts": Topic._meta,
         "losing": losing,
+        "going_on": list(Topic.objects.filter(pk__in=[topic.pk for topic in losing]).running()),
         "back": back,
         "repeated": [],
     }

@@ -7,9 +7,12 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
+from http.client import HTTPConnection
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from igentai_site.api.rates import MOST_STREAMS_OF_ONE
 from orchestration.models import Run
@@ -58,6 +61,21 @@ def example(language):
     return code
 
 
+def explore_in_place_of_the_engine():
+    """Waits for the example's start, and answers it with a run that finds two entries and ends."""
+    try:
+        asked = Topic.objects.filter(name="Bridges of Paris", starts=1)
+        until(asked.exists, seconds=60)
+        topic = asked.get()
+        request = RequestFactory(producer=ProducerFactory(run=RunFactory(topic=topic, number=1)))
+        for text in ("Pont Neuf", "Pont Marie"):
+            AttributeFactory(request=request, text=text)
+        Run.objects.filter(topic=topic).update(state=Run.State.ENDED, ended_at=request.finished_at)
+        Topic.objects.filter(pk=topic.pk).update(desired_state=DesiredState.STOPPED)
+    finally:
+        connection.close()
+
+
 def run_example(command, server, folder):
     environment = {**os.environ, "IGENTAI_URL": server.url, "IGENTAI_TOKEN": SECRET}
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60)
@@ -73,11 +91,15 @@ def test_the_examples_of_the_documentation_work(server, row, tmp_path):
     assert f"after = {entries[-1].pk}" in said
 
     assert shutil.which("curl"), "no curl: install it"
+    engine = threading.Thread(target=explore_in_place_of_the_engine)
+    engine.start()
     said = run_example(["bash", "-euo", "pipefail", "-c", example("sh")], server, tmp_path)
-    assert json.loads(said)["state"]["words"] == "Start asked for"
+    engine.join(60)
+    assert json.loads(said)["name"] == "Bridges of Paris"
     topic = Topic.objects.get(name="Bridges of Paris")
-    assert (topic.target, topic.starts, topic.desired_state) == (40, 1, DesiredState.STOPPED)
-    assert (tmp_path / "bridges.ndjson").read_bytes() == b""
+    assert (topic.target, topic.starts) == (40, 1)
+    lines = (tmp_path / "bridges.ndjson").read_text().splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["Pont Neuf", "Pont Marie"]
 
 
 class Stream:
@@ -124,6 +146,19 @@ def find_room(read):
         return stream if stream.status == 200 else None
 
     return lambda path: until(lambda: attempt(path), what="a place for a stream")
+
+
+def test_a_refusal_has_a_reason_phrase(server, token):
+    def answer():
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("GET", "/api/v1/topics", headers={"Authorization": f"Bearer {SECRET}"})
+        answer = connection.getresponse()
+        connection.close()
+        return answer
+
+    refused = next(each for each in iter(answer, None) if each.status != 200)
+    assert (refused.status, refused.reason) == (429, "Too Many Requests")
+    assert int(refused.headers["Retry-After"]) > 0
 
 
 def test_streams_over_the_wire(server, row, read, find_room):

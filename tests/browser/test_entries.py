@@ -99,7 +99,7 @@ def test_reviewing_by_keyboard(fresh_portal, page, database, entries):
 def test_who_may_only_look_has_no_keys_for_verdicts(page, database, entries):
     sign_in(page, database, permissions=["topics.view_attribute", "topics.view_topic"])
     page.goto(LIST)
-    expect(page.get_by_text("Your account may not change attributes")).to_be_visible()
+    expect(page.get_by_text("Your account may not change entries")).to_be_visible()
     expect(page.get_by_role("button", name="Reject", exact=True)).to_be_disabled()
     press(page, "j", "x", "r", "j", "a", "Enter")
     expect(page.get_by_role("heading", name="W" * 200)).to_be_visible()

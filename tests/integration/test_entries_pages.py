@@ -219,7 +219,7 @@ def test_a_task_cannot_be_forged(reviewer, request_made):
 def test_who_may_only_look_is_refused_and_told_why(client, address):
     entry = AttributeFactory()
     viewer = signed_in(client, VIEWER)
-    assert "Your account may not change attributes: ask an administrator." in page(viewer)
+    assert "Your account may not change entries: ask an administrator." in page(viewer)
     response = post(viewer, address.format(entry.pk), action="reject", entry=entry.pk, text="x", query="")
     assert response.status_code == 403
     assert not Review.objects.exists()
@@ -273,3 +273,11 @@ def test_an_entry_that_is_gone_leads_back_to_the_portal(reviewer):
     response = reviewer.get(f"{LIST}123/change/", follow=True)
     assert "doesn’t exist" in unescape(response.content.decode())
     assert not Attribute.objects.exists()
+
+
+def test_what_was_typed_outlives_a_refusal_once(reviewer, request_made):
+    AttributeFactory(request=request_made, text="Louvre", key=key_of("Louvre"))
+    wrong = AttributeFactory(request=request_made, text="Louvr", key=key_of("Louvr"))
+    response = reviewer.post(f"{LIST}{wrong.pk}/correct/", {"text": "LOUVRE"}, follow=True)
+    assert 'name="text" value="LOUVRE"' in response.content.decode()
+    assert 'name="text" value="Louvr"' in page(reviewer, f"{wrong.pk}/change/")

@@ -97,7 +97,7 @@ def test_a_stranger_signs_in_first(client, small):
 
 def test_who_may_not_see_entries_is_told_why(client, small):
     client.force_login(UserFactory(permissions=["topics.view_topic"]))
-    assert "Your account may not see attributes: ask an administrator." in page(client, new(small), status=403)
+    assert "Your account may not see entries: ask an administrator." in page(client, new(small), status=403)
     assert ask(client, small).status_code == 403
     assert client.get(MINE).status_code == 403
     assert not LogEntry.objects.exists()

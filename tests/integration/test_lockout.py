@@ -209,3 +209,9 @@ def test_pages_do_not_pay_for_it(client, member, django_assert_num_queries):
     with django_assert_num_queries(2) as queries:  # session and user
         client.get(reverse("admin:jsi18n"))
     assert "team_member" in queries[1]["sql"]
+
+
+def test_a_failure_says_the_same_whether_there_is_such_a_member(client, member):
+    said = [try_to_sign_in(client, name).context["form"].non_field_errors() for name in ("kim", "nobody")]
+    assert said[0] == said[1]
+    assert "The name or the password is wrong" in said[0][0]

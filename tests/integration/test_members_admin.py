@@ -64,6 +64,27 @@ def test_adding_a_member_takes_a_name_and_a_role(administrator, client):
     assert shown[1] not in administrator.get(page_of(kim)).content.decode()
 
 
+def test_the_page_of_a_member_shows_nothing_of_how_the_password_is_stored(administrator):
+    kim = UserFactory(role="viewer")
+    kim.set_password("salt-and-pepper")
+    kim.save()
+    page = administrator.get(page_of(kim)).content.decode()
+    assert "<strong>Set</strong>" in page
+    assert not [words for words in ("algorithm", "md5", "salt", kim.password) if words in page]
+    kim.set_unusable_password()
+    kim.save()
+    assert "None: signs in by no password" in administrator.get(page_of(kim)).content.decode()
+
+
+@pytest.mark.parametrize("page", ["changelist", "add", "history", "delete"])
+def test_pages_call_them_members(administrator, page):
+    kim = UserFactory(role="viewer")
+    address = reverse(f"admin:auth_user_{page}", args=[kim.pk] if page in ("history", "delete") else [])
+    html = administrator.get(address).content.decode()
+    assert re.search(r"[Mm]ember", html)
+    assert not re.search(r">\s*(Users|Add user|Select user)", html)
+
+
 def test_a_change_of_role_is_in_the_log_by_name(administrator):
     kim = UserFactory(role="viewer")
     assert change(administrator, kim, role="operator").status_code == 302

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from orchestration.logic import parts
 from orchestration.models import Decision, EngineLease, Prompt, Request, Run, RunFigures
@@ -127,12 +128,12 @@ def test_of_a_producer_only_the_weights_change_and_nothing_the_engine_wrote_mean
     assert administrator.post(url(Producer, "change", producer.pk), too_much).status_code == 200
 
 
-def test_a_topics_page_says_what_a_start_will_probably_cost(administrator):
-    topic = TopicFactory()
+def test_the_preview_says_what_a_start_will_probably_cost(administrator):
+    form = {"name": "Paris attractions", "request_size": 60}
     for name, rates in (("dear <b>", (10, 50)), ("gratis", (0, 0)), ("odd", (None, None))):
         provider = ProviderFactory(name=name, kind="openai", input_rate=rates[0], output_rate=rates[1])
-        TopicProvider.objects.create(topic=topic, provider=provider)
-    page = administrator.get(url(Topic, "change", topic.pk)).content.decode()
+        form[f"chosen_providers-{len(form)}-provider"] = provider.pk
+    page = administrator.post(reverse("admin:topics_topic_preview"), form).content.decode()
     assert "dear &lt;b&gt;: about 0.4" in page
     assert "gratis: free for 1,000 candidates" in page
     assert "odd: price unknown" in page
@@ -268,10 +269,32 @@ def test_a_running_topic_is_not_deleted_and_the_reason_is_given(administrator, t
     assert Topic.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("state", "over", "words", "not_said"),
+    [
+        (DesiredState.RUNNING, False, "change nothing: what is running goes on with its list", "take “Resume”"),
+        (DesiredState.PAUSED, False, "take “Resume” instead", "change nothing"),
+        (DesiredState.STOPPED, True, "take “Resume” instead", "change nothing"),
+        (DesiredState.RUNNING, True, "take “Resume” instead", "change nothing"),
+    ],
+)
+def test_before_a_start_over_the_page_says_how_to_keep_the_list(administrator, state, over, words, not_said):
+    topic = AttributeFactory().topic
+    Topic.objects.update(desired_state=state, starts=1)
+    if over:
+        Run.objects.update(state=Run.State.ENDED, ended_at=timezone.now(), number=1)
+    for page in ("admin:topics_topic_command", "portal:command"):
+        html = administrator.post(reverse(page, args=[topic.pk, "start_over"])).content.decode()
+        assert words in html
+        assert not_said not in html
+
+
 def test_a_stopped_topic_is_deleted_with_all_that_belongs_to_it(administrator):
     make_one_of_each()
     topic = Topic.objects.get()
-    assert "Attributes: 1" in administrator.get(url(Topic, "delete", topic.pk)).content.decode()
+    page = administrator.get(url(Topic, "delete", topic.pk)).content.decode()
+    assert "Entries: 1" in page
+    assert f"folder {topic.folder} among the outputs stay" in page
     administrator.post(url(Topic, "delete", topic.pk), {"post": "yes"})
     for model in (Topic, Run, Request, Attribute, Producer):
         assert not model.objects.exists()

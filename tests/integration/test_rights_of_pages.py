@@ -230,8 +230,8 @@ def test_an_operator_is_refused_only_what_others_may(client):
     ("page", "role", "reason", "permission"),
     [
         ("admin:topics_topic_add", "viewer", "Your role (viewer) may look only", "topics.add_topic"),
-        ("admin:auth_user_changelist", "operator", "Your role (operator) may not see users", "auth.view_user"),
-        ("admin:team_auditevent_changelist", "operator", "may not see audit log", "team.view_auditevent"),
+        ("admin:auth_user_changelist", "operator", "Your role (operator) may not see members", "auth.view_user"),
+        ("admin:team_auditevent_changelist", "operator", "may not see the audit log", "team.view_auditevent"),
     ],
 )
 def test_a_refusal_says_which_right_is_missing_and_whom_to_ask(client, page, role, reason, permission):

@@ -223,6 +223,15 @@ def test_a_schedule_needs_a_day(client):
     assert not TopicSchedule.objects.exists()
 
 
+@pytest.mark.parametrize("filled", [{}, {"schedules-0-days": list("0123456"), "schedules-0-enabled": "on"}])
+def test_a_row_without_a_time_is_refused_and_not_dropped(client, filled):
+    client.force_login(UserFactory(admin=True))
+    topic = TopicFactory()
+    response = posted(client, topic, **{"schedules-TOTAL_FORMS": 1, **filled})
+    assert "Say a time of the day" in response.content.decode()
+    assert not TopicSchedule.objects.exists()
+
+
 def test_who_may_only_look_sees_them_and_changes_none(client):
     row = schedule(outcome="28 Nov 2026 02:30 UTC: started")
     client.force_login(UserFactory(permissions=["topics.view_topic"]))

@@ -19,6 +19,7 @@ OUTCOME = RunOutcome(
     new=120,
     cost_usd=Decimal("0.0123"),
     unpriced_requests=0,
+    simulated=False,
     coverage={"estimate": 0.8, "low": 0.7, "high": 0.9},
 )
 
@@ -28,6 +29,7 @@ def test_the_end_of_a_run_with_reason_entries_cost_and_coverage():
         "Run 3 of “Paris attractions” has ended: the list has the 500 entries that were asked for. "
         "1,500 entries in the list, 120 newly found; $0.0123; coverage about 80% (70% to 90%)."
     )
+    assert "; $0.0123 of simulated money;" in ended_words(replace(OUTCOME, simulated=True))
 
 
 def test_what_is_not_known_is_said():
@@ -45,7 +47,7 @@ def test_what_is_not_known_is_said():
 
 
 def test_a_cap_that_is_near():
-    words = warning_words("Zoo", 2, "four fifths of the budget of 5 USD are spent.")
+    words = warning_words("Zoo", 2, "four fifths of the budget of 5 USD are spent.", simulated=False)
     assert words == "Run 2 of “Zoo” nears a cap: four fifths of the budget of 5 USD are spent."
 
 
@@ -60,3 +62,7 @@ def test_no_name_of_a_topic_breaks_out_of_the_subject(name):
 def test_a_name_with_headers_in_it_stays_one_line():
     found = subject("Zoo\r\nBcc: eve@example.org", 1, "failed")
     assert found == "[igentai] Zoo Bcc: eve@example.org: run 1 has failed"
+
+
+def test_simulated_money_says_so_near_a_cap():
+    assert "nears a cap of simulated money: " in warning_words("Paris", 1, "0.8 of 1 USD are spent", simulated=True)

@@ -3,7 +3,7 @@
 
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 
-for (const table of document.querySelectorAll("#result_list, table.stacking, .tabular table")) {
+for (const table of document.querySelectorAll("#result_list, #change-history table, table.stacking, .tabular table")) {
   table.classList.add("stacking");
   label(table);
   keepRoles(table);

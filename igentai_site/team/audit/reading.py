@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from igentai_site.team.audit.actions import ACTIONS, FLAGS
@@ -71,7 +72,7 @@ def _logged(entry: Any) -> Line:
         place=Place(entry.action_time, Source.ADMIN_LOG, entry.pk),
         who=entry.user.get_username(),
         action=FLAGS.get(entry.action_flag, "did"),
-        thing=f"{entry.content_type.name} {entry.object_repr}" if entry.content_type else entry.object_repr,
+        thing=f"{_kind(entry.content_type)} {entry.object_repr}" if entry.content_type else entry.object_repr,
         details=entry.get_change_message(),
         url=(entry.get_admin_url() or "") if not entry.is_deletion() else "",
     )
@@ -86,3 +87,8 @@ def _event(event: AuditEvent) -> Line:
         details=event.detail,
         address=event.address or "",
     )
+
+
+def _kind(content_type: ContentType) -> str:
+    """What a thing is, by the name that the pages have for it."""
+    return "member" if content_type.model == "user" else content_type.name
