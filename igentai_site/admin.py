@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
+from igentai_site.palette import palette_view
 from igentai_site.places import sections
 from igentai_site.team.turns import sign_ins
 from orchestration.home.views import dismiss_view, home_context, parts_view, remembering, sample_view
@@ -46,6 +47,7 @@ class TeamAdminSite(AdminSite):
             path("home/parts/", self.admin_view(parts_view), name="home_parts"),
             path("home/sample/", self.admin_view(sample_view), name="home_sample"),
             path("home/dismiss/", self.admin_view(dismiss_view), name="home_dismiss"),
+            path("palette/", self.admin_view(palette_view), name="palette"),
         ]
         return [*home, *super().get_urls()]
 

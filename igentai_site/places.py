@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -60,7 +61,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """For the templates of all pages: error pages, too, show the header."""
     user = getattr(request, "user", None)
     may_enter = user is not None and user.is_active and user.is_staff
-    return {"has_permission": may_enter, "navigation": partial(navigation, request)}
+    return {
+        "has_permission": may_enter,
+        "navigation": partial(navigation, request),
+        "everywhere": partial(everywhere, request),
+    }
 
 
 def navigation(request: HttpRequest) -> list[Place]:
@@ -73,6 +78,14 @@ def navigation(request: HttpRequest) -> list[Place]:
             live = words == "Topics" and request.path.startswith(LIVE_PAGES)
             places.append(Place(words, url, is_here=live or request.path.startswith(url)))
     return places
+
+
+def everywhere(request: HttpRequest) -> list[Place]:
+    """The main places, and behind them all others that the user may see: each once, with what it is for."""
+    places = {place.url: place for place in navigation(request)}
+    for section in sections(admin.site.get_app_list(request)):
+        places |= {place.url: place for place in section.places}
+    return list(places.values())
 
 
 def sections(app_list: Iterable[Mapping[str, Any]]) -> list[Section]:

@@ -28,6 +28,7 @@ RIGHTS = {
     "admin:producers_provider_test": "producers.change_provider",
     "admin:home_parts": MEMBERS,  # says by itself what one may not see
     "admin:home_dismiss": MEMBERS,
+    "admin:palette": "topics.view_topic",
     "admin:home_sample": "topics.add_topic",
     "admin:topics_topic_preview": "topics.view_topic",
     "admin:topics_topic_duplicate": "topics.add_topic",
