@@ -19,7 +19,7 @@ from igentai_site.asgi import application
 from orchestration.portal.threads import VIEWERS, in_thread
 
 T = TypeVar("T")
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 
 async def database(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
