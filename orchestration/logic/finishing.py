@@ -10,6 +10,8 @@ from orchestration.logic.counts import Totals
 
 # Of what comes, so much is taken for new at the least: else a stretch of repeats would lead to huge questions.
 LEAST_NOVELTY = 0.2
+# An answer is waited for so many times as long as the slowest so far, and at least so long; at first, so long.
+PATIENCE, LEAST_SECONDS, FIRST_SECONDS = 2.0, 3.0, 15.0
 # A question for fewer entries costs about as much.
 LEAST_SIZE = 10
 
@@ -32,9 +34,26 @@ class Missing:
         return min(wanted, max(LEAST_SIZE, ceil(self.entries / self.novelty)))
 
 
-def missing(target: int | None, entries: int, under_way: Iterable[int], lately: Totals) -> Missing:
-    """`under_way` are the sizes of the requests whose answers have not been committed; `lately`: what came."""
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A request whose answer has not been committed: for how many entries, and for how long."""
+
+    size: int
+    seconds: float
+
+
+def patience(slowest: float | None) -> float:
+    """After so many seconds a request is not counted on any more; `slowest`: the slowest answer so far."""
+    return FIRST_SECONDS if slowest is None else max(LEAST_SECONDS, PATIENCE * slowest)
+
+
+def missing(
+    target: int | None, entries: int, under_way: Iterable[UnderWay], lately: Totals, slowest: float | None
+) -> Missing:
+    """`lately`: what came; `slowest`: the slowest answer so far, in seconds. What hangs is not counted on."""
     if target is None:
         return Missing(None)
     novelty = max(lately.unique / lately.candidates, LEAST_NOVELTY) if lately.candidates else 1.0
-    return Missing(target - entries - novelty * sum(under_way), novelty)
+    limit = patience(slowest)
+    expected = sum(each.size for each in under_way if each.seconds <= limit)
+    return Missing(target - entries - novelty * expected, novelty)

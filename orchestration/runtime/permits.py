@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from orchestration.arrivals import Committed
 from orchestration.logic.caps import Caps, Demand
-from orchestration.logic.finishing import Missing, missing
+from orchestration.logic.finishing import Missing, UnderWay, missing
 from orchestration.logic.gate import Gate, GateLimits
 from orchestration.logic.ledger import Terms, rooms
 from orchestration.logic.token_size import EntrySize, TokenSize
@@ -53,6 +53,7 @@ class Permitted:
     port: Port
     bytes_in: int
     durable: bool
+    granted_at: float
     sent: bool = False
 
 
@@ -71,6 +72,8 @@ class Permits:
         # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
         self._too_dear: dict[tuple[int, int], int] = {}
         self._unusable: dict[tuple[int, int], str] = {}
+        # By run: the slowest answer so far, in seconds.
+        self._slowest: dict[int, float] = {}
         self.disabled: frozenset[int] = frozenset()
         self._paused: set[int] = set()
         # What is due to be written; at most as many as requests may be under way.
@@ -127,6 +130,7 @@ class Permits:
             self.write_off(row.pk, ())
         await self._write()
         self.go_on(opened.run_id)
+        self._slowest.pop(opened.run_id, None)
         self._too_dear = {key: size for key, size in self._too_dear.items() if key[0] != opened.run_id}
         self._unusable = {key: reason for key, reason in self._unusable.items() if key[0] != opened.run_id}
 
@@ -197,10 +201,13 @@ class Permits:
 
     def _lacking(self, opened: OpenedRun) -> Missing:
         """What the run's list lacks for its target when what is under way has come."""
+        if (target := opened.limits.target) is None:
+            return Missing(None)
+        now = time.monotonic()
         mine = (each for each in self._permitted.values() if each.reserved.run_id == opened.run_id)
-        under_way = [each.permit.request_size for each in mine]
-        lately = opened.statistics.recent(time.monotonic())
-        return missing(opened.limits.target, opened.keys.entries, under_way, lately)
+        under_way = [UnderWay(each.permit.request_size, now - each.granted_at) for each in mine]
+        lately, slowest = opened.statistics.recent(now), self._slowest.get(opened.run_id)
+        return missing(target, opened.keys.entries, under_way, lately, slowest)
 
     def _demand(self, provider_id: int, bytes_in: int, request_size: int) -> Demand:
         tokens_in = self._token_sizes[provider_id].most_tokens(bytes_in)
@@ -220,7 +227,9 @@ class Permits:
         )
         permit = Permit(ask_id=ask.ask_id, request_size=terms.request_size, max_tokens_out=terms.max_tokens_out)
         durable = self._caps.hold(opened.run_id, provider.row.pk)
-        self._permitted[key] = permitted = Permitted(key, reserved, permit, port, ask.bytes_in, durable)
+        self._permitted[key] = permitted = Permitted(
+            key, reserved, permit, port, ask.bytes_in, durable, time.monotonic()
+        )
         self._gates[provider.row.pk].begin(time.monotonic(), _about(ask))
         if not durable:
             self._send(permitted)
@@ -252,6 +261,9 @@ class Permits:
         metadata = arrival.batch.metadata
         key = arrival.producer_id, metadata.ask_id
         known = self._permitted.pop(key, None)
+        if metadata.outcome == "complete":
+            slowest = self._slowest.get(arrival.run_id, 0.0)
+            self._slowest[arrival.run_id] = max(slowest, metadata.response_time_ms / 1000)
         if known is not None and known.durable and committed.resent:
             self._release(key)  # nothing was stored, and so nothing released, with it
         if known is not None and not metadata.tokens_estimated:

@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.logic.counts import Totals
-from orchestration.logic.finishing import LEAST_SIZE, missing
+from orchestration.logic.finishing import LEAST_SIZE, UnderWay
+from orchestration.logic.finishing import missing as missing_of
+
+
+def missing(target, entries, sizes, lately, seconds=0.0, slowest=None):
+    return missing_of(target, entries, [UnderWay(size, seconds) for size in sizes], lately, slowest)
 
 
 def lately(candidates, unique):
@@ -22,6 +27,13 @@ def test_a_first_question_asks_for_what_the_target_is():
 def test_while_enough_is_under_way_nothing_more_is_asked_for():
     assert missing(40, 0, [40], Totals()).nothing
     assert not missing(41, 0, [40], Totals()).nothing
+
+
+def test_what_hangs_is_not_waited_for():
+    assert missing(40, 0, [40], Totals(), seconds=10.0).nothing
+    assert not missing(40, 0, [40], Totals(), seconds=20.0).nothing
+    assert not missing(40, 0, [40], Totals(), seconds=4.0, slowest=0.5).nothing
+    assert missing(40, 0, [40], Totals(), seconds=20.0, slowest=12.0).nothing
 
 
 def test_of_what_is_asked_for_only_a_part_is_new():
