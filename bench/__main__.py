@@ -74,9 +74,8 @@ that the goal came from; the engine binds them in binary, and the second row is 
 
 On SQLite the database is a part of the engine's one writer thread, which took 11 to 13 µs of processor time for a
 candidate, and 4 to 5 µs more for the counts, without link and producers. So where the disk is the limit the ratio is
-near 1, as both wait for the same commits; in a round of its own, at a quieter moment, the bare database did 76,760 a
-second and the whole path 42,846: 0.56, and the goal is out of reach. A run with language models brings a few hundred
-a second.
+near 1, as both wait for the same commits; with the machine to itself it is about a half, and the goal is missed. A run
+with language models brings a few hundred candidates a second.
 
 **A producer process** is `python -m producers.worker`, from its start to its first message, and its resident memory
 after {worker.REQUESTS} requests to a simulated provider and to an OpenAI-compatible server on the same machine.
