@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.utils.timesince import timesince
 
 from orchestration.models import Run
 from producers.models import Provider
@@ -201,10 +199,6 @@ def emptiness(filters: Filters) -> str:
     if filters.topic is not None:
         return "topic" if Topic.objects.filter(pk=filters.topic).exists() else "filter"
     return "found" if Topic.objects.exists() else "topics"
-
-
-def ago(at: datetime, now: datetime) -> str:
-    return "just now" if (now - at).total_seconds() < 60 else f"{timesince(at, now, depth=1)} ago"
 
 
 def newest_id() -> int:

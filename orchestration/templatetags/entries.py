@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django import template
 from django.utils.html import format_html
 
-from orchestration.entries.listing import ago
+from topics.times import ago
 
 register = template.Library()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.timesince import timesince
 
 from orchestration.jobs.health import jobs_trouble
 from orchestration.jobs.models import Notification
+from topics import times
 from topics.models import Topic, TopicWatcher
 
 register = template.Library()
@@ -33,7 +33,7 @@ def unread_notifications(user: Any) -> str:
 @register.filter
 def ago(at: datetime) -> str:
     """How long ago, in words."""
-    return "just now" if timezone.now() - at < timedelta(minutes=1) else f"{timesince(at)} ago"
+    return times.ago(at, timezone.now(), depth=2)
 
 
 @register.simple_tag

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.timesince import timesince
-
+from topics import times
 from topics.exports.formats import FORMATS
 from topics.exports.models import SILENCE, Export
 
 WHOLE_LIST = "the whole list"
-MINUTE = timedelta(minutes=1)
 WAITED_LONG = timedelta(seconds=30)
 NO_WORKER = "No worker has taken it yet: is the task cluster running?"
 SILENT = "Its worker has gone silent."
@@ -58,7 +56,7 @@ def shown(export: Export, now: datetime) -> Shown:
         progress=min(export.written / export.expected, 1.0) if making and export.expected else None,
         counted=_counted(export),
         asked_at=export.asked_at,
-        ago="just now" if now - export.asked_at < MINUTE else f"{timesince(export.asked_at, now, depth=1)} ago",
+        ago=times.ago(export.asked_at, now),
         expires_at=export.expires_at if ready else None,
         under_way=under_way,
         ready=ready and not over,
