@@ -16,6 +16,7 @@ from igentai_site.api.auth import Caller, still_allowed, too_many
 from igentai_site.api.errors import ApiError, translated
 from igentai_site.api.rates import streams
 from orchestration.portal import queries
+from orchestration.portal.entries import newest_id
 from orchestration.portal.present import is_under_way
 from orchestration.portal.threads import in_thread
 from topics.browsing.filters import Filters
@@ -68,7 +69,7 @@ class Reader:
         may_grow = self.wanted.follow and self._is_under_way()
         self._refuse_another_list()
         if self.through is None and not self.wanted.follow:
-            self.through = queries.newest_id(self.wanted.topic_id)
+            self.through = newest_id(self.wanted.topic_id)
         filters = Filters(topic=self.wanted.topic_id)
         page = listing.page(filters, self.after, self.limit, self.through, with_rejected=True)
         if page.rows:

@@ -17,6 +17,7 @@ from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from orchestration.portal import protocol, queries
+from orchestration.portal.entries import newest_id
 from orchestration.portal.panels import recent_panels
 from orchestration.portal.sections import changed, marks_of, section_texts
 from orchestration.portal.threads import POLLERS, in_thread
@@ -70,7 +71,7 @@ class Poller:
 
     def _read(self) -> queries.Reading | None:
         if self._cursor is None:
-            self._cursor = queries.newest_id(self.topic_id)
+            self._cursor = newest_id(self.topic_id)
         return queries.read_after(self.topic_id, self._cursor, panels=recent_panels)
 
     async def _tell(self, reading: queries.Reading) -> None:

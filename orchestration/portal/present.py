@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from orchestration.portal.queries import Entry, ListState, PageState, ProducerState, RunState, TopicState
+from orchestration.portal.entries import Entry
+from orchestration.portal.queries import ListState, PageState, ProducerState, RunState, TopicState
 from orchestration.portal.times import exact
 from orchestration.sentences import ending
 from producers.providers.worlds import SUFFIX

@@ -21,8 +21,6 @@ from topics.models import DesiredState, Topic
 from topics.refusals import must_change_password
 from topics.rejected import rejected_of
 
-__all__ = ["Entry", "entries_after", "newest_entries", "newest_id"]
-
 ENGINE_SILENCE = timedelta(seconds=20)
 PAGE_SIZE = 500
 

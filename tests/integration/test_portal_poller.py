@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from orchestration.portal import poller, queries
+from orchestration.portal.entries import entries_after
 from orchestration.portal.poller import pollers
 from tests.factories import AttributeFactory, RequestFactory, RunFactory, UserFactory
 from tests.live import database, session_of, until, watching
@@ -140,18 +141,17 @@ async def test_a_heap_of_new_entries_is_sent_in_pages_without_a_gap(topic, sessi
 def test_a_list_that_is_replaced_while_it_is_read_is_read_again(topic, monkeypatch):
     run = topic.runs.get()
     AttributeFactory(request=RequestFactory(producer__run=run))
-    original = queries.entries_after
     interruptions = iter([True])
 
-    def entries_after(*arguments):
-        found = original(*arguments)
+    def interrupted(*arguments):
+        found = entries_after(*arguments)
         if next(interruptions, False):
             topic.attributes.all().delete()
             new = RunFactory(topic=topic, number=run.number + 1)
             AttributeFactory(text="fresh", request=RequestFactory(producer__run=new))
         return found
 
-    monkeypatch.setattr(queries, "entries_after", entries_after)
+    monkeypatch.setattr(queries, "entries_after", interrupted)
     reading = queries.read_after(topic.pk, 0)
     assert reading
     assert reading.state.list.number == run.number + 1

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orchestration.models import EngineLease, Run
 from orchestration.portal import queries
+from orchestration.portal.entries import Entry, entries_after, newest_entries, newest_id
 from tests.factories import (
     AttributeFactory,
     ProducerFactory,
@@ -69,8 +70,8 @@ def test_a_run_with_a_simulated_provider_is_told(run, vendor):
 def test_entries_say_who_found_them_and_whether_that_was_simulated(run):
     request = RequestFactory(producer__run=run, provider=ProviderFactory(vendor=True, name="a model"))
     attribute = AttributeFactory(request=request)
-    (entry,) = queries.newest_entries(run.topic.pk, 10)
-    assert entry == queries.Entry(
+    (entry,) = newest_entries(run.topic.pk, 10)
+    assert entry == Entry(
         id=attribute.pk,
         text=attribute.text,
         provider="a model",
@@ -85,17 +86,17 @@ def test_entries_come_in_the_order_in_which_they_were_found_and_the_newest_the_o
     first, second, third = AttributeFactory.create_batch(3, request=request)
     AttributeFactory()
     topic = run.topic.pk
-    assert [entry.id for entry in queries.entries_after(topic, 0, 2)] == [first.pk, second.pk]
-    assert [entry.id for entry in queries.entries_after(topic, first.pk, 9)] == [second.pk, third.pk]
-    assert [entry.id for entry in queries.newest_entries(topic, 2)] == [third.pk, second.pk]
-    assert queries.newest_id(topic) == third.pk
+    assert [entry.id for entry in entries_after(topic, 0, 2)] == [first.pk, second.pk]
+    assert [entry.id for entry in entries_after(topic, first.pk, 9)] == [second.pk, third.pk]
+    assert [entry.id for entry in newest_entries(topic, 2)] == [third.pk, second.pk]
+    assert newest_id(topic) == third.pk
 
 
 def test_a_page_of_entries_is_one_query(run, django_assert_num_queries):
     for _ in range(3):
         AttributeFactory(request=RequestFactory(producer__run=run))
     with django_assert_num_queries(1):
-        queries.entries_after(run.topic.pk, 0, 500)
+        entries_after(run.topic.pk, 0, 500)
 
 
 @pytest.mark.parametrize(

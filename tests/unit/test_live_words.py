@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 
 from orchestration.portal.buckets import MOST_BUCKETS, WIDTHS, width_for
+from orchestration.portal.entries import Entry
 from orchestration.portal.estimate_words import coverage_words, estimate_values, price_words, thousand_words
 from orchestration.portal.part_tree import in_tree_order
 from orchestration.portal.present import entry_values
 from orchestration.portal.provider_values import error_words
-from orchestration.portal.queries import Entry, ListState, RunLimits, RunState
+from orchestration.portal.queries import ListState, RunLimits, RunState
 from orchestration.portal.stop_values import stop_values
 from topics.models import TopicPartition
 
