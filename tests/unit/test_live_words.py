@@ -12,27 +12,11 @@ from orchestration.portal.estimate_words import coverage_words, estimate_values,
 from orchestration.portal.part_tree import in_tree_order
 from orchestration.portal.present import entry_values
 from orchestration.portal.provider_values import error_words
-from orchestration.portal.queries import ListState, RunLimits, RunState
+from orchestration.portal.queries import ListState, RunLimits
 from orchestration.portal.stop_values import stop_values
+from tests.unit.run_states import RUN
 from topics.models import TopicPartition
 
-RUN = RunState(
-    number=1,
-    state="running",
-    state_label="running",
-    stop_reason="",
-    stop_detail="",
-    over=False,
-    simulated=False,
-    active_seconds=90.0,
-    requests=30,
-    failed_requests=0,
-    candidates=900,
-    unique=300,
-    cost_usd=Decimal("0.60"),
-    unpriced_requests=0,
-    producer_count=3,
-)
 KNOWN = {"estimate": 0.6, "low": 0.5, "high": 0.7}
 UNKNOWN = {"estimate": None, "low": None, "high": None}
 

@@ -1,30 +1,16 @@
 """The state of a topic in words, and which buttons are of use, as far as a pause is concerned."""
 
-from decimal import Decimal
+from dataclasses import replace
 
 import pytest
 
 from orchestration.portal.present import buttons, headline
-from orchestration.portal.queries import RunState, TopicState
+from orchestration.portal.queries import TopicState
+from tests.unit.run_states import RUN
 
 
 def a_run(state="running", number=1, over=False):
-    return RunState(
-        number=number,
-        state=state,
-        state_label=state,
-        stop_reason="",
-        stop_detail="",
-        over=over,
-        simulated=False,
-        active_seconds=1.0,
-        requests=1,
-        failed_requests=0,
-        candidates=1,
-        unique=1,
-        cost_usd=Decimal(0),
-        unpriced_requests=0,
-    )
+    return replace(RUN, state=state, state_label=state, number=number, over=over)
 
 
 PAUSED = TopicState("Museums", wanted=True, starts=1, paused=True)
