@@ -74,8 +74,8 @@ that the goal came from; the engine binds them in binary, and the second row is 
 
 On SQLite the database is a part of the engine's one writer thread, which took 11 to 13 µs of processor time for a
 candidate, and 4 to 5 µs more for the counts, without link and producers. So where the disk is the limit the ratio is
-near 1, as both wait for the same commits; with the machine to itself it is about a half, and the goal is missed. A run
-with language models brings a few hundred candidates a second.
+near 1, as both wait for the same commits; with the machine to itself it is about a half, and the goal is missed. A
+run with language models brings a few hundred candidates a second.
 
 **A producer process** is `python -m producers.worker`, from its start to its first message, and its resident memory
 after {worker.REQUESTS} requests to a simulated provider and to an OpenAI-compatible server on the same machine.
