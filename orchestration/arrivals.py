@@ -22,6 +22,7 @@ from producers.link.messages import AttributeBatch, GenerationMetadata
 
 # By column. No model: to make one, Django sends signals, which took a fifth of every commit.
 RequestRow: TypeAlias = dict[str, Any]
+Identity: TypeAlias = tuple[int, str]  # producer and batch id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Arrival:
         return arrival
 
     @property
-    def identity(self) -> tuple[int, str]:
+    def identity(self) -> Identity:
         return self.producer_id, self.batch.batch_id
 
 
@@ -141,12 +142,8 @@ def totals_of(arrival: Arrival, sifted: Sifted) -> Totals:
     )
 
 
-def request_rows(fresh: Sequence[Committed], first_id: int) -> list[RequestRow]:
-    """The requests as rows, numbered from `first_id`."""
-    return [_request_row(request_id, each) for request_id, each in enumerate(fresh, first_id)]
-
-
-def _request_row(request_id: int, each: Committed) -> RequestRow:
+def request_row(request_id: int, each: Committed) -> RequestRow:
+    """The request as a row."""
     arrival, metadata, totals = each.arrival, each.arrival.batch.metadata, each.totals
     effects = filter_effects_of(arrival) or NO_EFFECTS
     return {

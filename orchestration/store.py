@@ -16,12 +16,13 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from orchestration import bulk, lease, spending
-from orchestration.arrivals import Arrival, Committed, request_rows, resent, totals_of
+from orchestration.arrivals import Arrival, Committed, Identity, resent
+from orchestration.drafts import Draft, Start
 from orchestration.logic import parts
 from orchestration.logic.decisions import Decision
 from orchestration.logic.statistics import Totals
 from orchestration.logic.tree import Node
-from orchestration.logic.uniqueness import TopicKeys, sift
+from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import Decision as DecisionRow
 from orchestration.models import EngineLease, Prompt, ProviderHealth, Request, Run, RunFigures
 from orchestration.weights import keep_weights
@@ -43,16 +44,21 @@ class Store:
         self.epoch = epoch
         row = EngineLease.objects.get()
         highest = Attribute.objects.aggregate(highest=Max("id"))["highest"] or 0
-        self._next_attribute = max(row.last_attribute_id, highest) + 1
         # Not only the requests that are left: those of a deleted topic may be counted in `seen_through`.
         counted = Run.objects.aggregate(highest=Max("seen_through"))["highest"] or 0
-        self._next_request = max(counted, Request.objects.aggregate(highest=Max("id"))["highest"] or 0) + 1
-        self._in_doubt: list[Committed] = []
+        last_request = max(counted, Request.objects.aggregate(highest=Max("id"))["highest"] or 0)
+        self._start = Start(max(row.last_attribute_id, highest) + 1, last_request + 1)
+        self._in_doubt: Draft | None = None
+
+    @property
+    def last_attribute(self) -> int:
+        """The highest id that an attribute was ever given."""
+        return self._start.attribute_id - 1
 
     @property
     def last_request(self) -> int:
         """The id of the newest request that was committed."""
-        return self._next_request - 1
+        return self._start.request_id - 1
 
     def save_prompts(self, texts: Collection[str]) -> None:
         """Keep the texts behind prompts' hashes."""
@@ -62,18 +68,25 @@ class Store:
                 [Prompt(hash=prompt_hash(text), text=text) for text in texts], ignore_conflicts=True
             )
 
-    def commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+    def draft(self) -> Draft:
+        """An empty draft of the next commit, while none is under way; fill it in whatever thread."""
+        return Draft(self._start)
+
+    def commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
         """Store the batches, each once whatever was sent twice; returns one Committed for each, in order.
 
         One with a key whose text is needed is left out, as if it had not arrived: its Committed says which.
+        A `draft` of these arrivals saves the deciding, if it still holds.
         Raises LeaseLost, or a database error. After an error call it again: a commit whose outcome the error hid
         is looked up first, so that it is neither repeated nor forgotten.
         """
         settled = self._settle_doubt()
+        if not settled:
+            return self._commit(arrivals, draft) if arrivals else []
         rest = [arrival for arrival in arrivals if arrival.identity not in settled]
         committed = iter(self._commit(rest) if rest else ())
         # A batch that stands twice among the arrivals counts where it stands first.
-        seen: set[tuple[int, str]] = set()
+        seen: set[Identity] = set()
         results = []
         for arrival in arrivals:
             if arrival.identity not in settled:
@@ -83,85 +96,64 @@ class Store:
                 seen.add(arrival.identity)
         return results
 
-    def _settle_doubt(self) -> dict[tuple[int, str], Committed]:
+    def _settle_doubt(self) -> dict[Identity, Committed]:
         """What the last commit decided, if the database took it although an error came back; else nothing."""
-        in_doubt, self._in_doubt = self._in_doubt, []
+        in_doubt, self._in_doubt = self._in_doubt, None
+        if in_doubt is None:
+            return {}
         try:
-            taken = bool(in_doubt) and Request.objects.filter(id__gte=self._next_request).exists()
+            taken = Request.objects.filter(id__gte=self._start.request_id).exists()
         except DatabaseError:
             self._in_doubt = in_doubt
             raise
         if not taken:
             return {}
         self._remember(in_doubt)
-        return {each.arrival.identity: each for each in in_doubt}
+        return {each.arrival.identity: each for each in in_doubt.stored}
 
-    def _commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+    def _commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
         for _ in range(MOST_DECISIONS):
             try:
-                committed = self._try_commit(arrivals)
+                committed = self._try_commit(arrivals, draft)
             except KeysStale:
-                self._in_doubt = []
+                self._in_doubt = None
                 self._reload_keys(arrivals)
                 continue
-            self._in_doubt = []
+            self._in_doubt = None
             self._remember(committed)
-            return committed
+            return committed.committed
         raise KeysStale("the database refuses keys that it does not have")
 
-    def _try_commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+    def _try_commit(self, arrivals: Sequence[Arrival], draft: Draft | None) -> Draft:
         with transaction.atomic():
             lease.fence(self.epoch)
             stored = bulk.known_resends([arrival.identity for arrival in arrivals])
-            committed = self._decide(arrivals, stored)
-            fresh = [each for each in committed if each.stored]
-            self._in_doubt = fresh
-            bulk.insert_requests(request_rows(fresh, self._next_request))
-            unstored = {each.arrival.identity for each in committed if each.unknown}
+            if draft is None or stored or not draft.holds(self._start):
+                draft = self._decide(arrivals, stored)
+            self._in_doubt = draft
+            fresh = draft.stored
+            bulk.insert_requests(draft.requests)
+            unstored = {each.arrival.identity for each in draft.committed if each.unknown}
             reserved = [each for each in arrivals if each.reserved_usd is not None and each.identity not in unstored]
             spending.release([_pair(each) for each in reserved])
             spending.add_lost([_lost(each.arrival) for each in fresh if each.arrival.lost_usd])
-            self._insert_attributes(fresh)
+            if bulk.insert_attributes(draft.attributes) != len(draft.attributes):
+                raise KeysStale
             _count_in_runs(fresh)
-        return committed
+        return draft
 
-    def _decide(self, arrivals: Sequence[Arrival], stored: set[tuple[int, str]]) -> list[Committed]:
-        pending: dict[int, dict[bytes, int]] = defaultdict(dict)
-        seen = set(stored)
-        committed: list[Committed] = []
-        next_id = self._next_attribute
+    def _decide(self, arrivals: Sequence[Arrival], stored: Collection[Identity]) -> Draft:
+        draft = Draft(self._start)
         for arrival in arrivals:
-            if arrival.identity in seen:
-                committed.append(resent(arrival))
-                continue
-            keys = arrival.keys
-            sifted = sift(arrival.keyed, keys.known, pending[keys.topic_id], next_id, keys.beside, keys.reviews.same)
-            if sifted.unknown:
-                committed.append(Committed(arrival, sifted, Totals()))
-                continue
-            seen.add(arrival.identity)
-            next_id += len(sifted.new)
-            committed.append(Committed(arrival, sifted, totals_of(arrival, sifted)))
-        return committed
+            draft.add(arrival, stored)
+        return draft
 
-    def _insert_attributes(self, fresh: Sequence[Committed]) -> None:
-        rows = [
-            (attribute_id, each.arrival.keys.topic_id, key, text, request_id)
-            for request_id, each in enumerate(fresh, self._next_request)
-            for key, text, attribute_id in each.sifted.new
-        ]
-        if bulk.insert_attributes(rows) != len(rows):
-            raise KeysStale
-
-    def _remember(self, committed: Iterable[Committed]) -> None:
-        for each in committed:
-            if not each.stored:
-                continue
+    def _remember(self, draft: Draft) -> None:
+        for each in draft.stored:
             keys, sifted = each.arrival.keys, each.sifted
             keys.add(sifted.new)
             keys.seen.update(sifted.repeats)
-            self._next_attribute += len(sifted.new)
-            self._next_request += 1
+        self._start = draft.end
 
     def _reload_keys(self, arrivals: Iterable[Arrival]) -> None:
         for keys in {id(arrival.keys): arrival.keys for arrival in arrivals}.values():
@@ -171,7 +163,7 @@ class Store:
     def begin_list(self, run_id: int, keys: TopicKeys) -> None:
         """Replace the topic's list by that of this run: from here on the earlier entries are gone."""
         lease.fence(self.epoch)
-        EngineLease.objects.update(last_attribute_id=self._next_attribute - 1)
+        EngineLease.objects.update(last_attribute_id=self.last_attribute)
         bulk.delete_attributes(keys.topic_id)
         # What the engine made of the topic goes with the list that taught it; what people want of it stays.
         TopicPartition.objects.filter(topic=keys.topic_id, by_person=False, left_out=False).delete()
@@ -187,7 +179,7 @@ class Store:
             lease.fence(self.epoch)
             keys.end_writing(runs.aggregate(mark=Max("seen_through"))["mark"])
             bulk.add_times_seen(sorted(keys.begin_writing(self.last_request).items()))
-            EngineLease.objects.update(last_attribute_id=self._next_attribute - 1)
+            EngineLease.objects.update(last_attribute_id=self.last_attribute)
             # Every run of the topic: an earlier one may have been cut off before its repeats were counted.
             runs.update(seen_through=self.last_request)
         keys.end_writing(self.last_request)

@@ -22,6 +22,7 @@ class TopicKeys:
     attributes' own counts; `writing` is what a transaction is about to add to them, and up to which request.
     `beside` are keys that are no entries of the list and yet never new, because of the `reviews`: entries that people
     rejected before this list, with ids that no attribute has, and other spellings of entries that they corrected.
+    `revision` counts the changes that are no `add`: what was decided before such a change may be wrong after it.
     """
 
     topic_id: int
@@ -30,6 +31,7 @@ class TopicKeys:
     writing: tuple[int, Counter[int]] | None = None
     reviews: Reviews = field(default_factory=Reviews)
     beside: dict[bytes, int] = field(default_factory=dict)
+    revision: int = 0
     _rejected: int = 0
 
     @property
@@ -54,6 +56,8 @@ class TopicKeys:
                     beside.setdefault(each, review_id)
         self._rejected = sum(key in self.known for key in self.reviews.rejected)
         self.beside = beside
+        # Last: another thread may be deciding by what was there until now.
+        self.revision += 1
 
     def add(self, new: Iterable[New]) -> None:
         """These are entries of the list from now on."""
@@ -142,15 +146,18 @@ def sift(
     known: Mapping[bytes, int],
     pending: dict[bytes, int],
     next_id: int,
+    *,
     beside: Mapping[bytes, int] = NO_KEYS,
+    before: Mapping[bytes, int] = NO_KEYS,
     same: Mapping[bytes, tuple[bytes, ...]] = NO_GROUPS,
 ) -> Sifted:
     """Tell new candidates from repeats.
 
     `pending` are keys found new earlier in the same commit; the new ones of this batch are added to it, with ids
-    from `next_id` upwards. `beside` are keys that only repeat something, too, and `same` the spellings of one entry.
+    from `next_id` upwards. `beside` are keys that only repeat something, too, `before` those that the commit before
+    this one is about to make known, and `same` the spellings of one entry.
     """
-    found = [known.get(key) or beside.get(key) or pending.get(key) for key in batch.textless]
+    found = [known.get(key) or beside.get(key) or before.get(key) or pending.get(key) for key in batch.textless]
     unknown = tuple(key for key, attribute_id in zip(batch.textless, found, strict=True) if attribute_id is None)
     if unknown and not batch.last:
         return Sifted((), (), (), 0, unknown)
@@ -158,7 +165,7 @@ def sift(
     repeats = [attribute_id for attribute_id in found if attribute_id is not None]
     repeated = [""] * len(repeats)
     for key, text in batch.entries:
-        attribute_id = known.get(key) or beside.get(key) or pending.get(key)
+        attribute_id = known.get(key) or beside.get(key) or before.get(key) or pending.get(key)
         if attribute_id is not None:
             repeats.append(attribute_id)
             repeated.append(text)

@@ -344,14 +344,11 @@ class Engine:
 
     # What arrives
 
-    async def _prepare(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    async def _prepare(self, arrival: Arrival) -> Arrival:
         """A run's own list begins with the first real answer: its providers have been found usable.
 
         What little came before it is left out; it was no answer, and the earlier list still stands.
         """
-        return [await self._prepared(arrival) for arrival in arrivals]
-
-    async def _prepared(self, arrival: Arrival) -> Arrival:
         active = self._active(arrival)
         if active is None or not active.exploration.list_pending:
             return arrival

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from django.db import DataError, IntegrityError
 
 from orchestration.arrivals import Arrival, Committed, resent
+from orchestration.drafts import Draft
 from orchestration.runtime.database import Database
 from orchestration.store import Store
 
@@ -22,7 +23,7 @@ BATCHES_PER_COMMIT = 96
 # What a single batch can be refused for: the database's reasons, and values that no column can hold.
 UNSTORABLE = (IntegrityError, DataError, ArithmeticError, UnicodeError)
 
-Prepare: TypeAlias = Callable[[Sequence[Arrival]], Awaitable[list[Arrival]]]
+Prepare: TypeAlias = Callable[[Arrival], Awaitable[Arrival]]
 Publish: TypeAlias = Callable[[Sequence[Committed]], Awaitable[None]]
 
 
@@ -33,11 +34,23 @@ class Barrier:
     reached: asyncio.Event
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A commit on its way, and who waits for its end."""
+
+    draft: Draft
+    barriers: Sequence[Barrier]
+    task: asyncio.Task[list[Committed]]
+
+
 class Ingest:
     """Takes arrivals and commits them.
 
-    `prepare` is awaited before a commit and says what is to be committed; `publish` is awaited after it. The queue
-    holds 128 batches. When it is full, `take` waits, and batches wait with their producers.
+    `prepare` is awaited before a commit and says what of an arrival it is to hold; `publish` is awaited after it.
+    The queue holds 128 batches. When it is full, `take` waits, and batches wait with their producers.
+
+    Three commits are in work at a time: what arrives is decided on while the database stores what came before, and
+    what it has stored is published meanwhile.
     """
 
     def __init__(self, database: Database, store: Store, prepare: Prepare, publish: Publish) -> None:
@@ -46,52 +59,68 @@ class Ingest:
         self._prepare = prepare
         self._publish = publish
         self._waiting: asyncio.Queue[Arrival | Barrier] = asyncio.Queue(WAITING_BATCHES)
+        self._changed = asyncio.Event()
 
     async def take(self, arrival: Arrival) -> None:
         """Accept an arrival; returns when there is room for it."""
         await self._waiting.put(arrival)
+        self._changed.set()
 
     async def settled(self) -> None:
         """Return when everything that was taken before this call has been committed and published."""
         barrier = Barrier(asyncio.Event())
         await self._waiting.put(barrier)
+        self._changed.set()
         await barrier.reached.wait()
 
     async def run(self) -> None:
-        """Commit for ever, and publish each commit while the database is busy with the next one.
+        """Commit for ever. Raises LeaseLost when another engine has taken over."""
+        under_way: UnderWay | None = None
+        try:
+            while True:
+                draft = under_way.draft.next if under_way else self._store.draft()
+                barriers = await self._gather(draft, under_way)
+                done, committed = under_way, await under_way.task if under_way else []
+                under_way = self._begin(draft, barriers) if draft or barriers else None
+                await asyncio.sleep(0)  # lets it reach the database; publishing would not give way to it
+                if done:
+                    await self._tell(committed, done.barriers)
+        finally:
+            if under_way:
+                under_way.task.cancel()
 
-        Raises LeaseLost when another engine has taken over.
-        """
-        done: list[Committed] = []
-        reached: list[Barrier] = []
+    async def _gather(self, draft: Draft, under_way: UnderWay | None) -> list[Barrier]:
+        """Fill the draft with what arrives until the database is free; wait for a first arrival if it is free now."""
+        barriers: list[Barrier] = []
         while True:
-            if self._waiting.empty():
-                await self._tell(done, reached)
-                done, reached = [], []
-            taken = await self._take_together()
-            arrivals = [each for each in taken if isinstance(each, Arrival)]
-            committing = asyncio.create_task(self._commit(await self._prepare(arrivals) if arrivals else []))
-            await asyncio.sleep(0)  # lets it reach the database; publishing would not give way to it
-            await self._tell(done, reached)
-            done, reached = await committing, [each for each in taken if isinstance(each, Barrier)]
+            self._changed.clear()
+            while not self._waiting.empty() and len(draft) < BATCHES_PER_COMMIT:
+                taken = self._waiting.get_nowait()
+                if isinstance(taken, Barrier):
+                    barriers.append(taken)
+                else:
+                    draft.add(await self._prepare(taken))
+                    await asyncio.sleep(0)  # others have work, too
+            if under_way.task.done() if under_way else draft or barriers:
+                return barriers
+            await self._changed.wait()
 
-    async def _take_together(self) -> list[Arrival | Barrier]:
-        taken = [await self._waiting.get()]
-        while not self._waiting.empty() and len(taken) < BATCHES_PER_COMMIT:
-            taken.append(self._waiting.get_nowait())
-        return taken
+    def _begin(self, draft: Draft, barriers: Sequence[Barrier]) -> UnderWay:
+        task = asyncio.create_task(self._commit(draft.arrivals, draft))
+        task.add_done_callback(lambda _: self._changed.set())
+        return UnderWay(draft, barriers, task)
 
-    async def _tell(self, done: Sequence[Committed], reached: Sequence[Barrier]) -> None:
-        if done:
-            await self._publish(done)
-        for barrier in reached:
+    async def _tell(self, committed: Sequence[Committed], barriers: Sequence[Barrier]) -> None:
+        if committed:
+            await self._publish(committed)
+        for barrier in barriers:
             barrier.reached.set()
 
-    async def _commit(self, arrivals: Sequence[Arrival]) -> list[Committed]:
+    async def _commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
         if not arrivals:
             return []
         try:
-            return await self._database.persist(self._store.commit, arrivals)
+            return await self._database.persist(self._store.commit, arrivals, draft)
         except UNSTORABLE as error:
             if _is_our_fault(error):
                 raise

@@ -21,7 +21,7 @@ def keys_of(*texts, said=()):
 
 def sifted(keys, *candidates, textless=(), next_id=100):
     batch = keyed(candidates, joined(key_of(each) for each in (*candidates, *textless)))
-    return sift(batch, keys.known, {}, next_id, keys.beside, keys.reviews.same)
+    return sift(batch, keys.known, {}, next_id, beside=keys.beside, same=keys.reviews.same)
 
 
 def test_nothing_said_changes_nothing():
