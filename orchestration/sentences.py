@@ -1,16 +1,16 @@
-"""How a topic and its runs are, in whole sentences. Pure."""
+"""How a topic and its runs are, in words: the same wherever they are shown. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from orchestration.logic.lifecycle import StopReason
 
 
 class Kind(StrEnum):
-    """Chooses the mark beside the words, which never says more than they do."""
+    """Chooses the mark beside words, which never says more than they do."""
 
     GOOD = "good"
     BUSY = "busy"
@@ -18,21 +18,35 @@ class Kind(StrEnum):
     IDLE = "idle"
 
 
+class StateKind(StrEnum):
+    """The same for the state of a topic or a run; the API tells it as well."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    kind: Kind
+class Headline:
+    """A state in a word or two, and what there is to say of it, in a sentence."""
+
+    kind: StateKind
     words: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """The newest run of a topic, as far as a sentence needs it."""
+    """The newest run of a topic, as far as its headline needs it."""
 
     number: int
     state: str
     stop_reason: str = ""
     stop_detail: str = ""
-    unique: int = 0
+    warning: str = ""
 
 
 ENDINGS: Mapping[str, str] = {
@@ -62,46 +76,48 @@ def ending(reason: str, detail: str) -> str:
     return f"{known}." if not detail or reason in PLAIN else f"{known}: {detail.rstrip('.')}."
 
 
-def topic_sentence(desired: str, starts: int, run: RunFacts | None) -> Sentence:
+def topic_headline(desired: str, starts: int, run: RunFacts | None) -> Headline:
     """How the topic is now. `desired` is what people want of it, `starts` how often they have asked for a start."""
-    if desired == "running" and (run is None or run.number < starts):
-        return Sentence(Kind.BUSY, "A start was asked for; the engine has not begun it yet.")
+    if desired != "stopped" and (run is None or run.number < starts):
+        asked = (StateKind.PAUSED, "Paused") if desired == "paused" else (StateKind.WAITING, "Start asked for")
+        return Headline(*asked, "The engine has not begun this run yet.")
     if run is None:
-        return Sentence(Kind.IDLE, "It has never been started.")
-    if run.state == "failed":
-        return Sentence(Kind.BAD, f"The run failed. {ending(run.stop_reason, run.stop_detail)}")
-    if run.state == "ended":
-        return Sentence(Kind.IDLE, ending(run.stop_reason, run.stop_detail))
+        return Headline(StateKind.IDLE, "Never started")
+    if run.state in ("ended", "failed"):
+        return replace(run_state(run.state), detail=ending(run.stop_reason, run.stop_detail))
     return _under_way(desired, run)
 
 
-def _under_way(desired: str, run: RunFacts) -> Sentence:
+def _under_way(desired: str, run: RunFacts) -> Headline:
     if desired == "stopped":
-        return Sentence(Kind.BUSY, "It is being stopped: requests under way are brought to an end.")
-    if run.state == "paused":
-        return Sentence(Kind.IDLE, "It is paused and asks nobody until someone resumes it.")
+        return Headline(StateKind.WAITING, "Stopping", "Requests under way are being brought to an end.")
     if desired == "paused":
-        return Sentence(Kind.BUSY, "It is being paused: requests under way are brought to an end.")
-    if run.state == "checking":
-        return Sentence(Kind.BUSY, "Its providers are being checked.")
-    if run.state == "waiting":
-        return Sentence(Kind.BUSY, "It waits for the engine to go on.")
-    return Sentence(
-        Kind.GOOD, f"It is running; this run has found {counted(run.unique, 'new entry', 'new entries')}."
-    )
+        if run.state == "paused":
+            return replace(run_state(run.state), detail="Nothing is asked until you resume it.")
+        return Headline(StateKind.WAITING, "Pausing", "Requests under way are still taken in.")
+    if run.state == "paused":
+        return Headline(StateKind.WAITING, "Resuming", "The engine has not gone on with this run yet.")
+    return replace(run_state(run.state), detail=as_sentence(run.warning))
+
+
+def as_sentence(words: str) -> str:
+    return words and f"{words[0].upper()}{words[1:]}."
 
 
 def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def run_state(state: str) -> Sentence:
+def run_state(state: str) -> Headline:
     """A run's state in one word or two."""
-    return {
-        "checking": Sentence(Kind.BUSY, "Checking providers"),
-        "running": Sentence(Kind.GOOD, "Running"),
-        "paused": Sentence(Kind.IDLE, "Paused"),
-        "waiting": Sentence(Kind.BUSY, "Waiting for the engine"),
-        "ended": Sentence(Kind.IDLE, "Ended"),
-        "failed": Sentence(Kind.BAD, "Failed"),
-    }.get(state, Sentence(Kind.IDLE, state.capitalize()))
+    return RUN_STATES.get(state, Headline(StateKind.IDLE, state.capitalize()))
+
+
+RUN_STATES: Mapping[str, Headline] = {
+    "checking": Headline(StateKind.WAITING, "Checking its providers"),
+    "running": Headline(StateKind.RUNNING, "Running"),
+    "paused": Headline(StateKind.PAUSED, "Paused"),
+    "waiting": Headline(StateKind.WAITING, "Waiting for the engine"),
+    "ended": Headline(StateKind.ENDED, "Ended"),
+    "failed": Headline(StateKind.FAILED, "Failed"),
+}

@@ -58,7 +58,12 @@ class RunTopicAdmin(TopicAdmin):
     @admin.display(description="how it is")
     def how_it_is(self, topic: Topic) -> str:
         state = state_of(topic)
-        return format_html('<span class="status status-wide" data-kind="{}">{}</span>', state.kind, state.words)
+        return format_html(
+            '<span class="status" data-kind="{}">{}</span> <bdi class="quiet">{}</bdi>',
+            state.kind,
+            state.words,
+            state.detail,
+        )
 
     @admin.display(description="entries", ordering="entries")
     def entries_found(self, topic: Any) -> str:

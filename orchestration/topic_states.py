@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from orchestration.list_lengths import entries_of
 from orchestration.models import Run
-from orchestration.sentences import RunFacts, Sentence, topic_sentence
+from orchestration.sentences import Headline, RunFacts, topic_headline
 from topics.models import Topic
 
 
@@ -37,12 +37,12 @@ def newest_run_of(topic: Any) -> Run | None:
     return next(iter(topic.newest_runs), None)
 
 
-def state_of(topic: Topic) -> Sentence:
+def state_of(topic: Topic) -> Headline:
     """How a topic that `with_newest_run` has read is now."""
-    return topic_sentence(topic.desired_state, topic.starts, facts_of(newest_run_of(topic)))
+    return topic_headline(topic.desired_state, topic.starts, facts_of(newest_run_of(topic)))
 
 
 def facts_of(run: Run | None) -> RunFacts | None:
     if run is None:
         return None
-    return RunFacts(run.number, run.state, run.stop_reason, run.stop_detail, run.unique)
+    return RunFacts(run.number, run.state, run.stop_reason, run.stop_detail, run.warning)

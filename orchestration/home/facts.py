@@ -22,6 +22,16 @@ TROUBLE_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A topic whose start waits for the engine, and no earlier run of it is under way."""
+
+    topic_id: int
+    topic: str
+    desired: str
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A run under way. `entries` is the length of its list, None while it has none yet."""
 
@@ -113,11 +123,11 @@ def _running(run: Run, entries: int | None) -> Running:
     )
 
 
-def asked() -> list[tuple[int, str]]:
-    """Topics whose start waits for the engine: their ids and names."""
-    answered = Run.objects.filter(topic=OuterRef("pk"), number=OuterRef("starts"))
-    topics = Topic.objects.under_way().exclude(Exists(answered)).order_by("pk")
-    return list(topics.values_list("pk", "name")[:MOST])
+def asked() -> list[Asked]:
+    """Topics whose start waits for the engine; where an earlier run is still under way, that one says so."""
+    known = Run.objects.filter(Q(number=OuterRef("starts")) | Q(ended_at__isnull=True), topic=OuterRef("pk"))
+    topics = Topic.objects.under_way().exclude(Exists(known)).order_by("pk")
+    return [Asked(*values) for values in topics.values_list("pk", "name", "desired_state", "starts")[:MOST]]
 
 
 def recent() -> list[Over]:

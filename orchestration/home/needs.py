@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from orchestration.home.facts import FailedProducer, Over, Running, is_out
 from orchestration.provider_facts import key_of, printable
-from orchestration.sentences import ending
+from orchestration.sentences import as_sentence, ending
 from producers.models import Provider
 
 START_ENGINE = "python manage.py run_orchestrator"
@@ -70,7 +70,7 @@ def warning_needs(runs: Iterable[Running]) -> list[Need]:
     return [
         Need(
             f"“{run.topic}” nears a cap.",
-            f"{run.warning[:1].upper()}{run.warning[1:]}.",
+            as_sentence(run.warning),
             "topic",
             run.topic_id,
             "Open",

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from django.utils.safestring import SafeString
 
-from orchestration.home.facts import Over, Running, Today
+from orchestration.home.facts import Asked, Over, Running, Today
 from orchestration.money import cost_words, usd
-from orchestration.sentences import RunFacts, Sentence, ending, run_state, topic_sentence
+from orchestration.sentences import Headline, RunFacts, ending, run_state, topic_headline
 from orchestration.when import span_words, when
 from producers.models import Provider
 
@@ -29,10 +29,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedRow:
+    topic_id: int
+    topic: str
+    headline: Headline
+
+
+@dataclass(frozen=True, slots=True)
 class RunningRow:
     topic_id: int
     topic: str
-    sentence: Sentence
+    headline: Headline
     simulated: bool
     entries: str
     per_minute: str
@@ -47,7 +54,7 @@ class OverRow:
     id: int
     topic_id: int
     topic: str
-    state: Sentence
+    state: Headline
     why: str
     simulated: bool
     ended: SafeString | str
@@ -77,12 +84,16 @@ class TodayWords:
     caps: tuple[Cap, ...]
 
 
+def asked_row(asked: Asked) -> AskedRow:
+    return AskedRow(asked.topic_id, asked.topic, topic_headline(asked.desired, asked.starts, None))
+
+
 def running_row(run: Running) -> RunningRow:
-    facts = RunFacts(run.number, run.state, unique=run.unique)
+    facts = RunFacts(run.number, run.state, warning=run.warning)
     return RunningRow(
         topic_id=run.topic_id,
         topic=run.topic,
-        sentence=topic_sentence(run.desired, run.number, facts),
+        headline=topic_headline(run.desired, run.starts, facts),
         simulated=run.simulated,
         entries=NOTHING if run.entries is None else f"{run.entries:,}",
         per_minute=f"{run.unique * 60 / run.active_seconds:,.1f}" if run.active_seconds else NOTHING,

@@ -60,7 +60,7 @@ def _state(now: datetime) -> dict[str, Any]:
     return {
         "engine_running": engine,
         "running": [present.running_row(run) for run in runs],
-        "asked": facts.asked(),
+        "asked": [present.asked_row(asked) for asked in facts.asked()],
         "today": present.today_words(day, providers, settings.DAILY_CAP_USD),
         "needs": [
             *needs.engine_need(engine),

@@ -8,20 +8,11 @@ from typing import Any
 from orchestration.portal.entries import Entry
 from orchestration.portal.queries import ListState, PageState, ProducerState, RunState, TopicState
 from orchestration.portal.times import exact
-from orchestration.sentences import ending
+from orchestration.sentences import Headline, RunFacts, topic_headline
 from producers.providers.worlds import SUFFIX
 
 NOTHING = "\N{EN DASH}"
 SEEN_TO = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The state in words; `kind` chooses the colour of its dot, which never says more than the words."""
-
-    kind: str
-    words: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +34,16 @@ def state_values(state: PageState) -> dict[str, Any]:
 
 
 def headline(topic: TopicState, run: RunState | None) -> Headline:
-    if topic.paused and is_under_way(topic, run):
-        return paused_headline(topic, run)
-    if topic.wanted and is_unanswered(topic, run):
-        return Headline("waiting", "Start asked for", "The engine has not begun this run yet.")
-    if run is None:
-        return Headline("idle", "Never started")
-    if run.over:
-        kind = "failed" if run.state == "failed" else "ended"
-        return Headline(kind, run.state_label.capitalize(), ending(run.stop_reason, run.stop_detail))
-    if not topic.wanted:
-        return Headline("waiting", "Stopping", "Requests under way are being brought to an end.")
-    if run.state == "paused":
-        return Headline("waiting", "Resuming", "The engine has not gone on with this run yet.")
-    kind = "running" if run.state == "running" else "waiting"
-    return Headline(kind, run.state_label.capitalize(), run.warning and f"{run.warning[0].upper()}{run.warning[1:]}.")
+    return topic_headline(topic.desired, topic.starts, run and facts_of(run))
 
 
-def paused_headline(topic: TopicState, run: RunState | None) -> Headline:
-    if run is None or is_unanswered(topic, run):
-        return Headline("paused", "Paused", "The engine has not begun this run yet.")
-    if run.state == "paused":
-        return Headline("paused", "Paused", "Nothing is asked until you resume it.")
-    return Headline("waiting", "Pausing", "Requests under way are still taken in.")
-
-
-def is_unanswered(topic: TopicState, run: RunState | None) -> bool:
-    """Whether the newest start still waits for its run."""
-    return run is None or run.number < topic.starts
+def facts_of(run: RunState) -> RunFacts:
+    return RunFacts(run.number, run.state, run.stop_reason, run.stop_detail, run.warning)
 
 
 def is_under_way(topic: TopicState, run: RunState | None) -> bool:
     """Whether a run goes on, or will as soon as the engine sees to it, unless someone stops it."""
-    return topic.wanted and (is_unanswered(topic, run) or (run is not None and not run.over))
+    return topic.wanted and (run is None or run.number < topic.starts or not run.over)
 
 
 def buttons(topic: TopicState, run: RunState | None) -> dict[str, Button]:

@@ -34,6 +34,12 @@ class TopicState:
     starts: int
     paused: bool = False
 
+    @property
+    def desired(self) -> str:
+        if not self.wanted:
+            return DesiredState.STOPPED
+        return DesiredState.PAUSED if self.paused else DesiredState.RUNNING
+
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
@@ -53,7 +59,6 @@ class RunState:
 
     number: int
     state: str
-    state_label: str
     stop_reason: str
     stop_detail: str
     over: bool
@@ -189,7 +194,6 @@ def run_state(topic_id: int) -> RunState | None:
     return RunState(
         number=run.number,
         state=run.state,
-        state_label=run.get_state_display(),
         stop_reason=run.stop_reason,
         stop_detail=run.stop_detail,
         over=run.ended_at is not None,

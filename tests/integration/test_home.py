@@ -62,6 +62,10 @@ def start(topic):
     Topic.objects.filter(pk=topic.pk).start_over()
 
 
+def stop(topic):
+    Topic.objects.filter(pk=topic.pk).stop()
+
+
 def make_a_busy_place():
     run = RunFactory(unique=7, candidates=20, active_seconds=60, topic__starts=1, warning="four fifths are spent")
     ProducerFactory(run=run, state=Producer.State.FAILED, detail="no memory")
@@ -102,7 +106,19 @@ def test_what_runs_and_what_waits_is_shown(viewer):
     assert '<dd class="big">42</dd>' in html
     assert "42 % of 100 entries wanted" in html
     assert reverse("portal:live", args=[waiting.pk]) in html
-    assert "the engine has not begun it yet" in html
+    assert "Start asked for" in html
+
+
+def test_a_topic_is_told_in_the_same_words_on_each_page(client):
+    """Although its earlier run is not over yet, a start that was asked for is what counts; and it is shown once."""
+    client.force_login(UserFactory(admin=True))
+    topic = RunFactory(topic__name="Bridges", topic__desired_state="running", topic__starts=1, number=1).topic
+    for wanted, words in ((lambda: start(topic), "Start asked for"), (lambda: stop(topic), "Stopping")):
+        wanted()
+        for page in (HOME, reverse("portal:live", args=[topic.pk]), reverse("admin:topics_topic_changelist")):
+            html = shown(client, page)
+            assert f">{words}</" in html
+        assert shown(client).count('class="card run-card"') == 1
 
 
 def test_the_day_is_told_against_the_caps(viewer, settings):

@@ -173,7 +173,7 @@ def test_the_list_tells_how_each_topic_is(viewer):
     topic = RunFactory(number=1, unique=1000, over=True, stop_reason="target", list_number=1).topic
     RunFactory(topic=topic, number=2, list_number=1, unique=5, over=True, stop_reason="stopped")
     page = html(viewer.get(LIST))
-    for words in ("It has never been started.", "100 entries, $0.5", "It was stopped by a person.", "1,005"):
+    for words in ("Never started", "100 entries, $0.5", "It was stopped by a person.", "1,005"):
         assert words in page
     assert "It reached its target" not in page
 
@@ -181,7 +181,7 @@ def test_the_list_tells_how_each_topic_is(viewer):
 def test_the_page_tells_the_same_with_the_buttons_that_are_of_use(administrator):
     topic = RunFactory(number=1, unique=3, topic__desired_state="running", topic__starts=1).topic
     page = html(administrator.get(change(topic)))
-    assert "It is running; this run has found 3 new entries." in page
+    assert "<strong>Running</strong>" in page
     assert 'disabled title="It is under way already."' in page
     assert ">Start over</button>" in page
     assert ">Duplicate</button>" in page

@@ -7,7 +7,6 @@ from orchestration.portal.queries import RunState
 RUN = RunState(
     number=1,
     state="running",
-    state_label="running",
     stop_reason="",
     stop_detail="",
     over=False,

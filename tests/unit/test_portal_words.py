@@ -10,7 +10,7 @@ from tests.unit.run_states import RUN
 
 
 def a_run(state="running", number=1, over=False):
-    return replace(RUN, state=state, state_label=state, number=number, over=over)
+    return replace(RUN, state=state, number=number, over=over)
 
 
 PAUSED = TopicState("Museums", wanted=True, starts=1, paused=True)
