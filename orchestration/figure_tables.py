@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.logic.money import usd
 from orchestration.when import span_words
 
 NOTHING = "\N{EN DASH}"
@@ -49,7 +50,7 @@ def share(value: Any) -> str:
 
 
 def amount(value: Any) -> str:
-    return f"${value:,.4f}" if isinstance(value, int | float) else NOTHING
+    return usd(value) if isinstance(value, int | float) else NOTHING
 
 
 def rate(value: Any) -> str:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from orchestration.logic.money import UNKNOWN, usd
 from orchestration.models import Decision, Request
-from orchestration.money import usd
 from orchestration.run_admin import is_list
 from orchestration.sentences import Kind
 from orchestration.when import when
@@ -68,7 +68,7 @@ class RequestAdmin(BoundedAdmin):
 
     @admin.display(description="cost", ordering="cost_usd")
     def cost(self, request: Request) -> str:
-        return "price unknown" if request.cost_usd is None else usd(request.cost_usd)
+        return UNKNOWN if request.cost_usd is None else usd(request.cost_usd)
 
     @admin.display(description="part")
     def part(self, request: Request) -> str:

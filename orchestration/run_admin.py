@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from orchestration.figure_tables import tables_of
+from orchestration.logic.money import cost_words
 from orchestration.models import Run, RunFigures
-from orchestration.money import cost_words
 from orchestration.sentences import ending, run_state
 from orchestration.when import NEVER, span_words, when
 from topics.admin import BoundedAdmin

@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
+from orchestration.logic.money import UNKNOWN
 from orchestration.models import Request
 from topics.browsing.rows import NOTHING_SAID, Said, said_of
 from topics.models import Attribute, Topic
@@ -57,7 +58,7 @@ def provenance(entry: Attribute) -> Provenance:
 
 
 def dollars(amount: Decimal | None) -> str:
-    return "unpriced" if amount is None else f"${amount:,.6f}"
+    return UNKNOWN if amount is None else f"${amount:,.6f}"
 
 
 def _per_entry(cost: Decimal | None, entries: int) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 
 from orchestration.home.facts import Asked, Over, Running, Today
-from orchestration.money import cost_words, usd
+from orchestration.logic.money import cost_words, usd
 from orchestration.sentences import Headline, RunFacts, ending, run_state, topic_headline
 from orchestration.when import span_words, when
 from producers.models import Provider

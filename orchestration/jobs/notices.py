@@ -95,6 +95,7 @@ def _outcomes(runs: Sequence[Run]) -> dict[int, RunOutcome]:
             new=run.unique,
             cost_usd=run.cost_usd,
             unpriced_requests=run.unpriced_requests,
+            lost_usd=run.lost_usd,
             simulated=run.simulated,
             coverage=_coverage(figures.get(run.pk)),
         )

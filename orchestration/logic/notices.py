@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from orchestration.logic.money import cost_words
+
 SUBJECT_LENGTH = 120
 SUBJECTS = {
     "ended": "has ended",
@@ -30,6 +32,7 @@ class RunOutcome:
     new: int
     cost_usd: Decimal
     unpriced_requests: int
+    lost_usd: Decimal
     simulated: bool
     coverage: Mapping[str, Any]
 
@@ -38,22 +41,16 @@ def ended_words(run: RunOutcome) -> str:
     verb = "has failed" if run.failed else "has ended"
     reason = run.detail.rstrip(".") or run.reason.replace("_", " ") or "no reason is known"
     entries = f"{run.entries:,} {'entry' if run.entries == 1 else 'entries'}"  # without what people rejected since
+    cost = cost_words(run.cost_usd, run.unpriced_requests, run.lost_usd, simulated=run.simulated)
     return (
         f"Run {run.number} of “{run.topic}” {verb}: {reason}. {entries} in the list, {run.new:,} newly found; "
-        f"{cost_words(run)}; {coverage_words(run.coverage)}."
+        f"{cost}; {coverage_words(run.coverage)}."
     )
 
 
 def warning_words(topic: str, number: int, warning: str, simulated: bool) -> str:
     reason = warning.rstrip(".")
     return f"Run {number} of “{topic}” nears a cap{' of simulated money' if simulated else ''}: {reason}."
-
-
-def cost_words(run: RunOutcome) -> str:
-    if run.unpriced_requests and not run.cost_usd:
-        return "the cost is not known"
-    unpriced = f" and {run.unpriced_requests:,} requests without a price" if run.unpriced_requests else ""
-    return f"${run.cost_usd:,.4f}{' of simulated money' if run.simulated else ''}{unpriced}"
 
 
 def coverage_words(coverage: Mapping[str, Any]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestration.logic.coverage import LEAST_PROBES
+from orchestration.logic.money import known_cost, usd
 from orchestration.portal.queries import RunState
 
 NOTHING = "\N{EN DASH}"
@@ -49,13 +49,13 @@ def coverage_words(known: Mapping[str, Any], name: str) -> tuple[str, str]:
         return UNKNOWN, "the run has no figures so far"
     whole = known.get(name) or {}
     if whole.get("estimate") is not None:
-        return f"{whole['estimate']:.0%}", range_words(whole, "{:.0%}")
+        return percent(whole["estimate"]), range_words(whole, percent)
     probed = known.get("coverage_of_probed") or {}
     never = ", ".join(probed.get("unprobed") or ())
     if name == "coverage" and never and probed.get("estimate") is not None:
         names = ", ".join(probed.get("providers") or ())
-        note = f"{range_words(probed, '{:.0%}')} of what {names} would name; never probed: {never}"
-        return f"{probed['estimate']:.0%}", note
+        note = f"{range_words(probed, percent)} of what {names} would name; never probed: {never}"
+        return percent(probed["estimate"]), note
     return UNKNOWN, why_unknown(int(known.get("probes") or 0), never)
 
 
@@ -74,12 +74,16 @@ def price_words(price: Interval | None) -> tuple[str, str]:
     if not price or price["low"] is None:
         return UNKNOWN, "too few requests that cost something"
     if price["estimate"] is None:
-        return f"over ${price['low']:.4f}", "nothing so far tells how much more"
-    return f"${price['estimate']:.4f}", range_words(price, "${:.4f}")
+        return f"over {usd(price['low'])}", "nothing so far tells how much more"
+    return usd(price["estimate"]), range_words(price, usd)
 
 
-def range_words(interval: Interval, words: str) -> str:
-    low, high = (NOTHING if end is None else words.format(end) for end in (interval["low"], interval["high"]))
+def percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+def range_words(interval: Interval, words: Callable[[float], str]) -> str:
+    low, high = (NOTHING if end is None else words(end) for end in (interval["low"], interval["high"]))
     return f"{low} to {'no end' if interval['high'] is None else high}"
 
 
@@ -87,9 +91,7 @@ def thousand_words(run: RunState | None) -> str:
     """What a thousand new entries have cost."""
     if run is None or not run.unique:
         return NOTHING
-    if run.unpriced_requests and not run.cost_usd:
-        return "unpriced"
-    return f"${run.cost_usd / run.unique * Decimal(1000):,.2f}"
+    return known_cost(run.cost_usd / run.unique * 1000, run.unpriced_requests)
 
 
 def lately_words(figures: Mapping[str, Any], active_seconds: float) -> str:

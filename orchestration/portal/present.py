@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from orchestration.logic.money import cost_words
 from orchestration.portal.entries import Entry
 from orchestration.portal.queries import ListState, PageState, ProducerState, RunState, TopicState
 from orchestration.portal.times import exact
 from orchestration.sentences import Headline, RunFacts, topic_headline
+from orchestration.when import span_words
 from producers.providers.worlds import SUFFIX
 
 NOTHING = "\N{EN DASH}"
@@ -34,7 +36,7 @@ def state_values(state: PageState) -> dict[str, Any]:
 
 
 def headline(topic: TopicState, run: RunState | None) -> Headline:
-    return topic_headline(topic.desired, topic.starts, run and facts_of(run))
+    return topic_headline(topic.desired, topic.starts, None if run is None else facts_of(run))
 
 
 def facts_of(run: RunState) -> RunFacts:
@@ -96,27 +98,10 @@ def figures(run: RunState | None, present_list: ListState) -> dict[str, str]:
         "novelty": f"{run.unique / run.candidates:.1%}" if run.candidates else NOTHING,
         "requests": f"{run.requests:,}",
         "failed": f"{run.failed_requests:,}",
-        "cost": cost_words(run),
+        "cost": cost_words(run.cost_usd, run.unpriced_requests, run.lost_usd),
         "uam": f"{run.unique * 60 / run.active_seconds:,.1f}" if run.active_seconds else NOTHING,
-        "active": duration_words(run.active_seconds),
+        "active": span_words(run.active_seconds),
     }
-
-
-def cost_words(run: RunState) -> str:
-    """The known cost; what was not priced is said, never taken for free, and so is what a crash may have cost."""
-    if run.unpriced_requests and not run.cost_usd:
-        return "unpriced"
-    unpriced = f" + {run.unpriced_requests:,} unpriced" if run.unpriced_requests else ""
-    lost = f" + up to ${run.lost_usd:,.4f} lost" if run.lost_usd else ""
-    return f"${run.cost_usd:,.4f}{unpriced}{lost}"
-
-
-def duration_words(seconds: float) -> str:
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
 
 
 def producer_values(producer: ProducerState) -> dict[str, Any]:

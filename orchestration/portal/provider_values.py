@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestration.logic.money import cost_words
 from orchestration.portal.panels import DecisionState, ProviderState
 from orchestration.portal.times import exact
 
@@ -61,7 +62,7 @@ def yield_values(name: str, figures: Mapping[str, Any]) -> dict[str, str]:
         "requests": f"{run['requests']:,}",
         "unique": f"{run['unique']:,}",
         "novelty": NOTHING if run["novelty_rate"] is None else f"{run['novelty_rate']:.1%}",
-        "cost": _cost(run),
+        "cost": cost_words(run["cost_usd"], run["unpriced_requests"]),
         "per_dollar": NOTHING if run["unique_per_dollar"] is None else f"{run['unique_per_dollar']:,.0f}",
         "alone": NOTHING if alone is None else f"{alone:,}",
         "errors": error_words(run["errors"]),
@@ -72,12 +73,6 @@ def error_words(errors: Mapping[str, int]) -> str:
     """How often what went wrong."""
     most_first = sorted(errors.items(), key=lambda each: (-each[1], each[0]))
     return ", ".join(f"{kind.replace('_', ' ')} ({count:,})" for kind, count in most_first)
-
-
-def _cost(run: Mapping[str, Any]) -> str:
-    if run["unpriced_requests"] and not run["cost_usd"]:
-        return "unpriced"
-    return f"${run['cost_usd']:,.4f}"
 
 
 def decision_values(decision: DecisionState) -> dict[str, Any]:

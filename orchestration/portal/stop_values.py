@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from orchestration.logic.money import usd
 from orchestration.portal.queries import ListState, RunState
 
 Interval = Mapping[str, float | None]
@@ -33,7 +34,7 @@ def _stops(run: RunState, present_list: ListState, known: Mapping[str, Any]) -> 
         yield StopState("Target", words, _share(present_list.entries, limits.target))
     if limits.budget_usd is not None:
         spent = run.cost_usd + run.lost_usd
-        words = f"${spent:,.4f} of ${limits.budget_usd.normalize():,f}"
+        words = f"{usd(spent)} of {usd(limits.budget_usd)}"
         yield StopState("Budget", words, _share(float(spent), float(limits.budget_usd)))
     if limits.minutes is not None:
         minutes = run.active_seconds / 60
@@ -56,8 +57,8 @@ def _coverage(wanted: float, low: float | None) -> StopState:
 
 def _price(most: float, estimate: float | None) -> StopState:
     if estimate is None:
-        return StopState("Price", f"not known yet; at most ${most:g} for the next 100 entries", None)
-    return StopState("Price", f"${estimate:.4f} of ${most:g} for the next 100 entries", _share(estimate, most))
+        return StopState("Price", f"not known yet; at most {usd(most)} for the next 100 entries", None)
+    return StopState("Price", f"{usd(estimate)} of {usd(most)} for the next 100 entries", _share(estimate, most))
 
 
 def _share(done: float, wanted: float) -> float:

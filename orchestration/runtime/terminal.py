@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.logic.money import cost_words, known_cost, usd
 from orchestration.logic.report import RunView
 from orchestration.logic.statistics import Totals, uam
 
@@ -43,7 +44,7 @@ def progress_line(view: RunView) -> str:
         f"{facts.entries} unique of {totals.candidates} candidates",
         f"novelty {_percent(view.recent.novelty_rate)}",
         f"{uam(totals.unique, facts.active_seconds):.0f} per minute",
-        _cost(totals),
+        known_cost(totals.cost_usd, totals.unpriced),
         f"{totals.requests} requests ({totals.failed_requests} failed)",
     ]
     return plain(", ".join([*parts, *([view.trouble] if view.trouble else [])]))
@@ -106,7 +107,7 @@ def _row(name: str, state: str, totals: Totals, seconds: float, last: str) -> tu
         f"{totals.unique:,}",
         _percent(totals.novelty_rate),
         f"{uam(totals.unique, seconds):,.0f}",
-        _cost(totals),
+        known_cost(totals.cost_usd, totals.unpriced),
         last[:40],
     )
     return tuple(Text(plain(cell)) for cell in cells)
@@ -126,9 +127,7 @@ def _caption(view: RunView) -> Text:
 
 def closing_words(summary: dict[str, Any], outputs: Path) -> str:
     """The closing summary for a person."""
-    cost = f"${summary['cost_usd']:.4f}" + (" of simulated money" if summary["simulated"] else "")
-    if summary["unpriced_requests"]:
-        cost += f" and {summary['unpriced_requests']} requests of unknown price"
+    cost = cost_words(summary["cost_usd"], summary["unpriced_requests"], simulated=summary["simulated"])
     lines = [
         f"{summary['topic']}: {summary['unique']} unique entries" + (" (simulated)" if summary["simulated"] else ""),
         f"  stopped       {summary['stop_reason']}: {summary['stop_detail']}",
@@ -152,7 +151,7 @@ def _estimate_lines(summary: dict[str, Any]) -> list[str]:
     if more["entries"]["estimate"] is not None:
         entries = more["entries"]
         lines.append(
-            f"  going on      ${more['usd']:.4f} more would bring about {entries['estimate']:,.0f} entries "
+            f"  going on      {usd(more['usd'])} more would bring about {entries['estimate']:,.0f} entries "
             f"({entries['low']:,.0f} to {_open(entries['high'], '{:,.0f}')})"
         )
     if summary["unseen"]:
@@ -184,8 +183,9 @@ def price_words(interval: Mapping[str, float | None]) -> str:
     if interval["low"] is None:
         return "not known yet"
     if interval["estimate"] is None:
-        return f"more than ${interval['low']:.4f}"
-    return f"${interval['estimate']:.4f} (${interval['low']:.4f} to {_open(interval['high'], '${:.4f}')})"
+        return f"more than {usd(interval['low'])}"
+    high = "no end" if interval["high"] is None else usd(interval["high"])
+    return f"{usd(interval['estimate'])} ({usd(interval['low'])} to {high})"
 
 
 def _open(end: float | None, words: str) -> str:
@@ -202,7 +202,7 @@ def _provider_lines(name: str, of: dict[str, Any]) -> list[str]:
         (of.get("alone"), "{:,} that nobody else named"),
     ]
     known = ", ".join(words.format(rate) for rate, words in rates if rate is not None)
-    counts = f"{of['unique']} unique of {of['candidates']}, {of['requests']} requests, ${of['cost_usd']:.4f}"
+    counts = f"{of['unique']} unique of {of['candidates']}, {of['requests']} requests, {usd(of['cost_usd'])}"
     return [f"  {name:<13} {counts}", *([f"  {'':<13} {known}"] if known else [])]
 
 
@@ -213,9 +213,3 @@ def plain(text: str) -> str:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.0%}"
-
-
-def _cost(totals: Totals) -> str:
-    if totals.unpriced and not totals.cost_usd:
-        return "unpriced"
-    return f"${totals.cost_usd:.4f}"

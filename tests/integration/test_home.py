@@ -129,7 +129,7 @@ def test_the_day_is_told_against_the_caps(viewer, settings):
     RequestFactory(provider=provider, cost_usd=9, finished_at=timezone.now() - timedelta(days=1))
     LostSpending.objects.create(day=timezone.now().date(), provider=provider, worst_usd=Decimal("0.25"))
     html = shown(viewer)
-    for words in ("$1.75 of $10.00", "$1.75 of $2.00", "near its daily cap", "$1.75 + 1 of unknown price"):
+    for words in ("$1.75 of $10.00", "$1.75 of $2.00", "near its daily cap", "$1.75 + 1 request of unknown price"):
         assert words in html
 
 

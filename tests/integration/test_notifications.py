@@ -44,7 +44,7 @@ def test_the_end_of_a_run_is_told_once():
     assert [tell_of_runs(timezone.now()) for _ in range(3)] == [1, 0, 0]
     notification = Notification.objects.get()
     assert (notification.user, notification.run, notification.kind) == (watcher.user, run, "ended")
-    assert "7 entries in the list, 7 newly found; $0.0000; coverage about 50% (40% to 60%)" in notification.words
+    assert "7 entries in the list, 7 newly found; $0.00; coverage about 50% (40% to 60%)" in notification.words
 
 
 def test_a_failure_and_a_cap_that_is_near_are_told_and_then_the_end():

@@ -132,7 +132,7 @@ def test_the_stop_reason_and_the_figures_are_shown(viewer):
         unpriced_requests=8,
     )
     html = page(viewer, run.topic)
-    for words in ("It reached its budget: 0.50 of 0.50 USD.", "25.0%", "33.3", "1 min 30 s", "unpriced"):
+    for words in ("It reached its budget: 0.50 of 0.50 USD.", "25.0%", "33.3", "1 min 30 s", "price unknown"):
         assert words in html
 
 

@@ -11,7 +11,6 @@ from orchestration.home.present import running_row, today_words
 from orchestration.home.steps import StepFacts, all_done, steps
 from orchestration.key_names import VARIABLE, is_set, without_keys
 from orchestration.models import ProviderHealth
-from orchestration.money import cost_words, usd
 from orchestration.when import ago, span_words, when
 from producers.models import Provider
 
@@ -61,19 +60,6 @@ def test_a_run_that_has_no_list_yet_shows_no_numbers():
 
 
 # Money
-
-
-@pytest.mark.parametrize(
-    ("amount", "words"),
-    [("0", "$0.00"), ("0.00001", "under $0.0001"), ("0.25", "$0.2500"), ("1234.567", "$1,234.57")],
-)
-def test_amounts(amount, words):
-    assert usd(Decimal(amount)) == words
-
-
-def test_what_is_not_known_of_a_cost_is_said():
-    assert cost_words(Decimal(0), 3, Decimal(0)) == "price unknown"
-    assert cost_words(Decimal(2), 3, Decimal(1)) == "$2.00 + 3 of unknown price + up to $1.00 lost"
 
 
 def test_the_day_is_told_against_the_caps_and_simulated_money_apart():

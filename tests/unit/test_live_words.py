@@ -35,7 +35,7 @@ def test_each_limit_is_told_with_how_far_the_run_is():
     shown = stops(target=1000, budget_usd=Decimal("1.2000"), minutes=3, iterations=20)
     assert shown == {
         "Target": ("400 of 1,000 entries", 0.4),
-        "Budget": ("$0.6000 of $1.2", 0.5),
+        "Budget": ("$0.6000 of $1.20", 0.5),
         "Minutes": ("1.5 of 3 minutes", 0.5),
         "Iterations": ("30 of 60 requests (20 for each producer)", 0.5),
     }
@@ -44,11 +44,11 @@ def test_each_limit_is_told_with_how_far_the_run_is():
 def test_what_rests_on_estimates_says_when_these_are_not_known():
     unknown = stops(coverage=0.8, price_usd=Decimal("0.5"))
     assert unknown["Coverage"] == ("not known yet; 80% of the entries are asked for", None)
-    assert unknown["Price"] == ("not known yet; at most $0.5 for the next 100 entries", None)
+    assert unknown["Price"] == ("not known yet; at most $0.5000 for the next 100 entries", None)
     figures = {"estimates": {"coverage": KNOWN, "price_of_next_100_usd": {**KNOWN, "estimate": 0.25}}}
     known = stops(figures, coverage=0.8, price_usd=Decimal("0.5"))
     assert known["Coverage"] == ("at least 50% of 80% of the entries", 0.625)
-    assert known["Price"] == ("$0.2500 of $0.5 for the next 100 entries", 0.5)
+    assert known["Price"] == ("$0.2500 of $0.5000 for the next 100 entries", 0.5)
 
 
 def test_a_limit_that_is_passed_is_full():
@@ -83,7 +83,7 @@ def test_the_price_of_the_next_entries_may_have_an_open_end():
 def test_a_thousand_entries_cost_what_they_have_cost():
     assert thousand_words(RUN) == "$2.00"
     assert thousand_words(replace(RUN, unique=0)) == "–"
-    assert thousand_words(replace(RUN, cost_usd=Decimal(0), unpriced_requests=3)) == "unpriced"
+    assert thousand_words(replace(RUN, cost_usd=Decimal(0), unpriced_requests=3)) == "price unknown"
     assert thousand_words(replace(RUN, cost_usd=Decimal(0))) == "$0.00"
 
 

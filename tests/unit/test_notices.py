@@ -19,6 +19,7 @@ OUTCOME = RunOutcome(
     new=120,
     cost_usd=Decimal("0.0123"),
     unpriced_requests=0,
+    lost_usd=Decimal(0),
     simulated=False,
     coverage={"estimate": 0.8, "low": 0.7, "high": 0.9},
 )
@@ -36,9 +37,9 @@ def test_what_is_not_known_is_said():
     unknown = replace(OUTCOME, failed=True, detail="", reason="no_usable_provider", coverage={}, cost_usd=Decimal(0))
     words = ended_words(replace(unknown, unpriced_requests=4))
     assert "has failed: no usable provider." in words
-    assert "the cost is not known; coverage not known yet." in words
+    assert "price unknown; coverage not known yet." in words
     assert "no reason is known" in ended_words(replace(unknown, reason=""))
-    assert "$0.5000 and 2 requests without a price" in ended_words(
+    assert "$0.5000 + 2 requests of unknown price" in ended_words(
         replace(OUTCOME, cost_usd=Decimal("0.5"), unpriced_requests=2)
     )
     assert "coverage about 80%." in ended_words(

@@ -80,7 +80,7 @@ def test_the_line_ends_with_what_is_wrong():
 def test_what_is_not_known_is_not_made_up():
     line = progress_line(replace(VIEW, totals=Totals(requests=1, unpriced=1), recent=Totals()))
     assert "novelty -" in line
-    assert "unpriced" in line
+    assert "price unknown" in line
 
 
 def test_a_line_is_one_line_whatever_is_wrong():
