@@ -137,6 +137,18 @@ def test_without_a_topic_one_is_chosen(member):
     assert f'?topic={topic.pk}"><bdi>&lt;b&gt;bold' in html
 
 
+def test_of_very_many_topics_the_first_are_offered_and_the_way_to_the_others(member, monkeypatch):
+    monkeypatch.setattr("topics.exports.views.MOST_TOPICS", 2)
+    for name in ("Arches", "Bridges"):
+        TopicFactory(name=name)
+    assert "There are more topics" not in page(member, reverse("exports:new"))
+    TopicFactory(name="Castles")
+    html = page(member, reverse("exports:new"))
+    assert "There are more topics" in html
+    assert "Bridges" in html
+    assert "Castles" not in html
+
+
 @pytest.mark.parametrize("query", ["&slot=x", "&run=-1", "&state=odd", f"&run={10**30}", "&slot=²"])
 def test_a_filter_that_is_none_exports_nothing(member, small, query):
     assert member.get(new(small, query)).status_code == 404

@@ -4,17 +4,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from orchestration.home import facts
-from orchestration.home.steps import step_facts
+from orchestration.home.steps import TESTED, step_facts
 from orchestration.home.views import DISMISSED
 from orchestration.models import EngineLease, LostSpending, ProviderHealth, Run
 from orchestration.sample import SAMPLE_TOPIC, sample_topic
-from producers.models import Producer, TopicProvider
+from producers.models import Producer, Provider, TopicProvider
 from tests.factories import (
     AttributeFactory,
     ProducerFactory,
@@ -253,6 +256,30 @@ def test_the_steps_tick_themselves_off_by_what_is_in_the_database(member):
     response = member.get(HOME)
     assert "First steps" not in response.content.decode()
     assert response.cookies[DISMISSED].value
+
+
+def test_the_log_is_read_only_for_a_provider_of_ones_own_that_has_not_answered():
+    ProviderFactory()
+    assert not [sql for sql in asked_by_steps() if "django_admin_log" in sql or "orchestration_request" in sql]
+    own = ProviderFactory(vendor=True)
+    [sql] = [sql for sql in asked_by_steps() if "django_admin_log" in sql]
+    assert '"content_type_id" = ' in sql
+    assert "JOIN" not in sql
+    note_test_of(own)
+    assert step_facts().provider_works
+    RequestFactory(provider=own)
+    assert not [sql for sql in asked_by_steps() if "django_admin_log" in sql]
+
+
+def asked_by_steps():
+    ContentType.objects.get_for_model(Provider)
+    with CaptureQueriesContext(connection) as queries:
+        step_facts()
+    return [each["sql"] for each in queries]
+
+
+def note_test_of(provider):
+    LogEntry.objects.log_actions(UserFactory().pk, [provider], CHANGE, TESTED, single_object=True)
 
 
 def vars_of(found):

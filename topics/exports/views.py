@@ -37,6 +37,7 @@ from topics.models import Topic
 
 PERMISSION = "topics.view_attribute"
 MOST_SHOWN = 100
+MOST_TOPICS = 200
 TOO_MANY = f"You have {asking.MOST_UNDER_WAY} exports under way already. Wait for one of them, or cancel one."
 TOO_LARGE = "This export is a large one: its data card comes with its file."
 
@@ -110,7 +111,8 @@ def _ask(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: s
 def _form(request: HttpRequest) -> dict[str, Any]:
     context = {**admin.site.each_context(request), "title": "Export"}
     if not request.GET.get("topic"):
-        return {**context, "topics": Topic.objects.values("pk", "name")}
+        topics = list(Topic.objects.values("pk", "name")[: MOST_TOPICS + 1])
+        return {**context, "topics": topics[:MOST_TOPICS], "more_topics": len(topics) > MOST_TOPICS}
     wanted, topic = _wanted(request)
     most = settings.IGENTAI_EXPORT_AT_ONCE
     return {
