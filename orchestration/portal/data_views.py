@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from orchestration.models import Run
 from orchestration.portal import protocol, queries, series
-from orchestration.portal.entries import Wanted
+from orchestration.portal.entries import Wanted, reviewed_entries
 from orchestration.portal.guards import permission_needed
 from orchestration.portal.panels import newest_decisions, recent_panels
 from orchestration.portal.part_tree import part_values
 from orchestration.portal.poller import UNAVAILABLE
 from orchestration.portal.present import entry_values
 from orchestration.portal.provider_values import decision_values
-from producers.models import Producer
+from producers.models import Producer, Provider
+from topics.browsing.filters import Filters
 
 MOST_ROWS = 200
 DECISIONS = 20
@@ -60,6 +62,33 @@ def newest(request: HttpRequest, topic_id: int) -> HttpResponse:
             "attributes": [entry_values(entry) for entry in reading.entries],
         }
     )
+
+
+@require_GET
+@never_cache
+@gzip_page
+@may_look
+def reviews(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """What people say of the entries from an id on; the others from there on nobody has reviewed."""
+    since, reviewed = reviewed_entries(topic_id, whole_number(request.GET, "since"))
+    return JsonResponse({"since": since, "reviews": [entry_values(entry) for entry in reviewed]})
+
+
+@require_GET
+@never_cache
+@may_look
+def further(request: HttpRequest, topic_id: int, place: str) -> HttpResponse:
+    """To another page of the topic's entries with the filter of the live page, which has providers by their names."""
+    wanted = wanted_by(request.GET)
+    provider = Provider.objects.filter(name=wanted.provider).values_list("pk", flat=True).first()
+    filters = Filters(
+        topic=topic_id,
+        # None is 0: what nobody found is not everything.
+        provider=(provider or 0) if wanted.provider else None,
+        slot=wanted.slot,
+        q=wanted.text,
+    )
+    return HttpResponseRedirect(f"{reverse(place)}?{filters.query}")
 
 
 @require_GET

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from producers.models import Provider
-from topics.folding import fold
-from topics.models import Attribute
+from topics.browsing.rows import NOTHING_SAID, Said, with_reviews
+from topics.browsing.search import matching
+from topics.models import Attribute, Review
 
 # A viewer that has missed more than this is shown the newest entries instead of all of them, page after page.
 FAR_BEHIND = 2_000
@@ -20,7 +22,7 @@ MOST_COUNTED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An attribute, with who found it, in which part, and when."""
+    """An attribute, who found it, in which part and when, and what people say of it. `text`: as it was found."""
 
     id: int
     text: str
@@ -29,6 +31,7 @@ class Entry:
     slot: int
     found_at: datetime
     partition: str = ""
+    said: Said = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,16 @@ class Wanted:
             wanted &= Q(request__provider__name=self.provider)
         if self.slot is not None:
             wanted &= Q(request__producer__slot=self.slot)
-        if folded := fold(self.text.strip()):
-            wanted &= Q(folded="", text__icontains=folded) | Q(folded__contains=folded)
+        if text := self.text.strip():
+            wanted &= matching(text)
         return wanted
+
+    @property
+    def query(self) -> str:
+        """As it stands in the address of the live page."""
+        slot = "" if self.slot is None else self.slot
+        values = {"q": self.text, "provider": self.provider, "producer": slot}
+        return urlencode({name: value for name, value in values.items() if value != ""})
 
     def __bool__(self) -> bool:
         return bool(self.provider or self.text.strip() or self.slot is not None)
@@ -72,9 +82,19 @@ def newest_entries(topic_id: int, limit: int, wanted: Wanted = EVERYTHING) -> tu
     newest = Attribute.objects.filter(topic=topic_id).order_by("-id")
     if not wanted:
         return _entries(newest[:limit])
-    before = newest.values_list("id", flat=True)[SEARCHED : SEARCHED + 1].first()
-    searched = newest if before is None else newest.filter(id__gt=before)
-    return _entries(searched.filter(wanted.condition())[:limit])
+    return _entries(newest.filter(wanted.condition(), id__gte=_first_searched(topic_id))[:limit])
+
+
+def reviewed_entries(topic_id: int, since: int) -> tuple[int, tuple[Entry, ...]]:
+    """Those that people have reviewed from the id `since` on, of the newest 5,000; and from which id on these are."""
+    since = max(since, _first_searched(topic_id))
+    reviewed = Exists(Review.objects.filter(topic=topic_id, key=OuterRef("key")))
+    return since, _entries(Attribute.objects.filter(reviewed, topic=topic_id, id__gte=since).order_by("id"))
+
+
+def _first_searched(topic_id: int) -> int:
+    newest = Attribute.objects.filter(topic=topic_id).order_by("-id").values_list("id", flat=True)
+    return newest[SEARCHED - 1 : SEARCHED].first() or 0
 
 
 def missed(topic_id: int, cursor: int) -> int:
@@ -86,7 +106,7 @@ def missed(topic_id: int, cursor: int) -> int:
 
 
 def _entries(attributes: QuerySet[Attribute]) -> tuple[Entry, ...]:
-    rows = attributes.values_list(
+    rows = with_reviews(attributes).values_list(
         "id",
         "text",
         "request__provider__name",
@@ -94,6 +114,8 @@ def _entries(attributes: QuerySet[Attribute]) -> tuple[Entry, ...]:
         "request__producer__slot",
         "request__finished_at",
         "request__partition",
+        "said_verdict",
+        "said_text",
     )
     return tuple(
         Entry(
@@ -104,6 +126,7 @@ def _entries(attributes: QuerySet[Attribute]) -> tuple[Entry, ...]:
             slot=slot,
             found_at=at,
             partition=part,
+            said=Said(verdict, written) if verdict or written else NOTHING_SAID,
         )
-        for id_, text, provider, kind, slot, at, part in rows
+        for id_, text, provider, kind, slot, at, part, verdict, written in rows
     )

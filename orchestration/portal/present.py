@@ -123,13 +123,23 @@ def seen_at(producer: ProducerState) -> int:
 
 
 def entry_values(entry: Entry) -> dict[str, Any]:
+    text = entry.said.text or entry.text
     return {
         "id": entry.id,
-        "text": entry.text,
+        "text": text,
         "provider": entry.provider,
         # For the badge, which made-up names need not have: they say so themselves.
-        "simulated": entry.simulated and not entry.text.endswith(SUFFIX),
+        "simulated": entry.simulated and not text.endswith(SUFFIX),
         "slot": entry.slot,
         "partition": entry.partition,
         "at": exact(entry.found_at),
+        **review_values(entry),
     }
+
+
+def review_values(entry: Entry) -> dict[str, str]:
+    """What people say of it. Of most entries nothing: they travel without."""
+    said = entry.said
+    if not said.verdict and not said.text:
+        return {}
+    return {"verdict": said.verdict, "reviewed": said.words, "found": entry.text if said.text else ""}

@@ -27,12 +27,14 @@ PAGE_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """What people want of a topic. `wanted`: it should have a run, one at work or one that is `paused`."""
+    """What people want of a topic. `wanted`: it should have a run, one at work or one that is `paused`.
+    `reviews` counts how often people have said something of its entries."""
 
     name: str
     wanted: bool
     starts: int
     paused: bool = False
+    reviews: int = 0
 
     @property
     def desired(self) -> str:
@@ -175,15 +177,16 @@ def page_state(topic_id: int) -> PageState | None:
 
 
 def topic_state(topic_id: int) -> TopicState | None:
-    row = Topic.objects.filter(pk=topic_id).values_list("name", "desired_state", "starts").first()
+    row = Topic.objects.filter(pk=topic_id).values_list("name", "desired_state", "starts", "reviews").first()
     if row is None:
         return None
-    name, desired_state, starts = row
+    name, desired_state, starts, reviews = row
     return TopicState(
         name=name,
         wanted=desired_state != DesiredState.STOPPED,
         starts=starts,
         paused=desired_state == DesiredState.PAUSED,
+        reviews=reviews,
     )
 
 

@@ -25,6 +25,8 @@ def section_values(reading: Reading) -> dict[str, Any]:
     return {
         "head": {name: told[name] for name in ("topic", "run", "engine", "commands")},
         "figures": told["figures"],
+        # Only that people have said something: pages then ask for what.
+        "reviews": state.topic.reviews,
         "stops": stop_values(state.run, state.list, panels.figures),
         "producers": [producer_values(producer) for producer in state.producers],
         "seen": [seen_at(producer) for producer in state.producers],

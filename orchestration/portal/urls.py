@@ -7,6 +7,11 @@ urlpatterns = [
     path("<int:topic_id>/live/", views.live, name="live"),
     path("<int:topic_id>/news/", data_views.news, name="news"),
     path("<int:topic_id>/newest/", data_views.newest, name="newest"),
+    path("<int:topic_id>/reviews/", data_views.reviews, name="reviews"),
+    path(
+        "<int:topic_id>/entries/", data_views.further, {"place": "admin:topics_attribute_changelist"}, name="entries"
+    ),
+    path("<int:topic_id>/export/", data_views.further, {"place": "exports:new"}, name="export"),
     path("<int:topic_id>/series/", data_views.chart_series, name="series"),
     path("<int:topic_id>/decisions/", data_views.decisions, name="decisions"),
     path("<int:topic_id>/parts/", data_views.parts, name="parts"),

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from orchestration.models import Run
 from tests.browser.live import add, add_many, connection, figure, open_live_page, rows, shown, sign_in
-from tests.factories import AttributeFactory, ProducerFactory, RequestFactory
+from tests.factories import AttributeFactory, ProducerFactory, RequestFactory, ReviewFactory
+from topics.models import Attribute, Review
+from topics.reviews import raise_reviews
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +50,55 @@ def test_pausing_the_view_stops_the_painting_and_not_the_topic(page, database, r
     expect(connection(page)).to_have_text("Live")
     expect(rows(page)).to_have_count(4)
     assert database(lambda: Run.objects.get().state) == "running"
+
+
+def test_what_people_say_of_entries_is_shown_and_follows(page, database, run, request_made):
+    sign_in(page, database, admin=True)
+    add(database, request_made, "Louvre", "Orsay", "Tour Eifel")
+    louvre, orsay, tour = database(lambda: list(Attribute.objects.order_by("id")))
+    say(database, orsay, verdict="rejected")
+    open_live_page(page, run)
+    assert row_of(page, orsay).inner_text().split("\t")[0].split() == ["Orsay", "Rejected"]
+    assert row_of(page, louvre).inner_text().split("\t")[0].split() == ["Louvre"]
+    say(database, tour, verdict="accepted", text="Tour Eiffel")
+    say(database, orsay, verdict="")
+    expect(row_of(page, tour)).to_contain_text("Tour Eiffel Accepted, Corrected found as Tour Eifel")
+    expect(row_of(page, orsay).locator(".reviewed")).to_be_hidden()
+    # Both spellings are found, and what is found is marked as before.
+    for words in ("eiffel", "eifel"):
+        page.get_by_label("Search").fill(words)
+        expect(rows(page)).to_have_count(1)
+        expect(row_of(page, tour)).to_have_attribute("data-verdict", "accepted")
+    say(database, tour, verdict="", text="")
+    expect(row_of(page, tour).locator("[data-field=text]")).to_have_text("Tour Eifel")
+
+
+def test_the_ways_to_other_pages_keep_what_is_wanted(page, database, run, request_made):
+    sign_in(page, database, admin=True)
+    add(database, request_made, "Orsay", "Louvre")
+    open_live_page(page, run)
+    expect(page.get_by_role("link", name="Browse all entries")).to_be_visible()
+    page.get_by_label("Search").fill("ors")
+    page.get_by_label("Provider", exact=True).select_option("a model")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("link", name="Export all that match").click()
+    expect(page.locator(".conditions li")).to_have_text(["text contains “ors”", "from provider “a model”"])
+    page.go_back()
+    page.get_by_role("link", name="Browse all that match").click()
+    expect(page.locator("[data-entry]")).to_have_count(1)
+
+
+def row_of(page, entry):
+    return page.locator(f"[data-entry='{entry.pk}']")
+
+
+def say(database, entry, **said):
+    def write():
+        Review.objects.filter(key=entry.key).delete()
+        ReviewFactory(attribute=entry, **said)
+        raise_reviews([entry.topic_id])
+
+    database(write)
 
 
 def test_keys_move_about_and_do_nothing_while_one_types(page, database, run, request_made):

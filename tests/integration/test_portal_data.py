@@ -12,6 +12,7 @@ from tests.factories import (
     ProviderFactory,
     ProviderWeightFactory,
     RequestFactory,
+    ReviewFactory,
     RunFactory,
     RunFiguresFactory,
     UserFactory,
@@ -21,7 +22,7 @@ from topics.models import TopicPartition
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 
 JSON = {"HTTP_ACCEPT": "application/json"}
-LOOKS = ["news", "newest", "series", "decisions", "parts"]
+LOOKS = ["news", "newest", "reviews", "entries", "export", "series", "decisions", "parts"]
 ACTS = {
     "restart": "producers.change_producer",
     "weights": "producers.change_providerweight",
@@ -106,6 +107,53 @@ def test_news_are_what_the_socket_would_replay(viewer, run):
     assert (told["type"], told["replay"], told["more"], told["skipped"]) == ("delta", True, False, 0)
     assert [entry["id"] for entry in told["attributes"]] == [entries[1].pk, entries[2].pk]
     assert set(told["marks"]) <= set(told)
+
+
+def test_entries_come_with_what_people_say_of_them(viewer, run):
+    request = RequestFactory(producer__run=run)
+    entries = [AttributeFactory(request=request, text=text) for text in ("Louvre", "Orsay", "Tour Eifel")]
+    ReviewFactory(attribute=entries[1], verdict="rejected")
+    ReviewFactory(attribute=entries[2], verdict="accepted", text="Tour Eiffel")
+    for name in ("news", "newest"):
+        plain, rejected, corrected = sorted(look(viewer, run, name)["attributes"], key=lambda entry: entry["id"])
+        assert "reviewed" not in plain
+        assert (rejected["text"], rejected["verdict"], rejected["reviewed"]) == ("Orsay", "rejected", "Rejected")
+        assert (corrected["text"], corrected["found"]) == ("Tour Eiffel", "Tour Eifel")
+        assert corrected["reviewed"] == "Accepted, Corrected"
+    html = viewer.get(reverse("portal:live", args=[run.topic_id])).content.decode()
+    assert 'data-verdict="rejected" data-found="Orsay"' in html
+    assert 'data-field="reviewed">Accepted, Corrected</span>' in html
+    assert texts(look(viewer, run, "newest", "?q=eiffel")) == ["Tour Eiffel"]
+
+
+def test_only_what_is_reviewed_is_told_again_and_only_from_an_id_on(viewer, run, monkeypatch):
+    monkeypatch.setattr("orchestration.portal.entries.SEARCHED", 3)
+    entries = AttributeFactory.create_batch(5, request=RequestFactory(producer__run=run))
+    for entry in entries[:4]:
+        ReviewFactory(attribute=entry, verdict="accepted")
+    told = look(viewer, run, "reviews", f"?since={entries[3].pk}")
+    assert (told["since"], [each["id"] for each in told["reviews"]]) == (entries[3].pk, [entries[3].pk])
+    told = look(viewer, run, "reviews")
+    assert (told["since"], [each["id"] for each in told["reviews"]]) == (
+        entries[2].pk,
+        [entries[2].pk, entries[3].pk],
+    )
+
+
+@pytest.mark.parametrize("name", ["entries", "export"])
+def test_the_ways_to_other_pages_keep_the_filter(viewer, run, name):
+    provider = ProviderFactory(name="a & b")
+    address = reverse(f"portal:{name}", args=[run.topic_id])
+    page = {"entries": "/admin/topics/attribute/", "export": "/exports/new"}[name]
+    asked = {"q": "eif", "provider": provider.name, "producer": "0"}
+    assert viewer.get(address, asked).headers["Location"] == (
+        f"{page}?topic={run.topic_id}&provider={provider.pk}&slot=0&q=eif"
+    )
+    assert viewer.get(address).headers["Location"] == f"{page}?topic={run.topic_id}"
+    nobody = viewer.get(address, {"provider": "nobody"}).headers["Location"]
+    assert nobody == f"{page}?topic={run.topic_id}&provider=0"
+    html = viewer.get(reverse("portal:live", args=[run.topic_id]), asked).content.decode()
+    assert f'href="{address}?q=eif&amp;provider=a+%26+b&amp;producer=0"' in html
 
 
 @pytest.mark.parametrize("cursor", ["", "-1", "x", "9" * 40, "٣"])

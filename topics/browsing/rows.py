@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from topics.models import Attribute, Review
 
@@ -85,6 +87,13 @@ def rows_of(ids: Sequence[int]) -> list[Row]:
         simulated = kind == "simulated"
         rows.append(Row(pk, text, topic_id, topic, seen, provider, simulated, partition, slot, run, at, of_this))
     return rows
+
+
+def with_reviews(entries: QuerySet[Attribute]) -> QuerySet[Any]:
+    """Each with what people said of it: `said_verdict` and `said_text`, empty where they said nothing."""
+    review = Review.objects.filter(topic=OuterRef("topic"), key=OuterRef("key"))
+    said = {name: Coalesce(Subquery(review.values(name)), Value("")) for name in ("verdict", "text")}
+    return entries.annotate(said_verdict=said["verdict"], said_text=said["text"])
 
 
 def said_of(entries: Iterable[Keyed]) -> dict[Keyed, Said]:

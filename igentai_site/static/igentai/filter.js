@@ -25,7 +25,7 @@ export class Filter {
   matches(entry) {
     if (this.provider && entry.provider !== this.provider) return false;
     if (this.producer && String(entry.slot) !== this.producer) return false;
-    return !this.folded || fold(entry.text).includes(this.folded);
+    return !this.folded || [entry.text, entry.found ?? ""].some((text) => fold(text).includes(this.folded));
   }
 
   /** As the query of an address, with whatever else is in the present one. */

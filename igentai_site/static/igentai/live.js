@@ -13,6 +13,7 @@ import { Painter } from "./painter.js";
 import { Parts } from "./parts.js";
 import { Producers } from "./producers.js";
 import { Providers } from "./providers.js";
+import { Reviews } from "./reviews.js";
 import { Sections } from "./sections.js";
 import { keepTimes } from "./times.js";
 
@@ -27,6 +28,7 @@ const first = JSON.parse(document.getElementById("sections").textContent);
 const feed = new Feed(Number(root.dataset.cursor), Number(root.dataset.list));
 const sections = new Sections(first.marks);
 const entries = new Entries(`${base}newest/`);
+const reviews = new Reviews(`${base}reviews/`, entries, first.reviews);
 const producers = new Producers(base);
 const providers = new Providers();
 const decisions = new Decisions();
@@ -90,6 +92,7 @@ function paint({ sections: news, clear, entries: arrived }) {
     showHead(news.head, mayCommand);
     run = news.head.run.number;
   }
+  if (news.reviews !== undefined) reviews.follow(news.reviews);
   if (news.figures) showFigures(news.figures);
   if (news.stops) showStops(news.stops);
   if (news.estimates) showEstimates(news.estimates);

@@ -1,11 +1,12 @@
 // The newest entries: those that are wanted, painted as they come, bounded, and walked through by keys.
 
-import { copyOf, fill, offer, one } from "./dom.js";
+import { all, copyOf, fill, offer, one, setText } from "./dom.js";
 import { fetchJson } from "./fetching.js";
 import { Filter } from "./filter.js";
 
 const MOST_ROWS = 1000;
 const TYPING = 250;
+const UNREVIEWED = { verdict: "", reviewed: "", found: "" };
 
 export class Entries {
   #body = one("[data-entries]");
@@ -57,6 +58,22 @@ export class Entries {
     this.#sayWhyEmpty();
   }
 
+  /** What people say of the entries from the id `since` on; of those that are not told they say nothing any more. */
+  mark(reviews, since) {
+    const reviewed = new Map(reviews.map((entry) => [entry.id, entry]));
+    const now = (entry) => reviewed.get(entry.id) ?? { ...entry, ...UNREVIEWED, text: entry.found || entry.text };
+    this.#recent = this.#recent.map((entry) => (entry.id < since ? entry : now(entry)));
+    for (const row of this.#body.rows) {
+      const id = Number(row.dataset.entry);
+      if (id >= since) show(row, reviewed.get(id) ?? { id, text: row.dataset.found });
+    }
+  }
+
+  /** The lowest id on the page; 0: it is empty. */
+  get oldest() {
+    return Number(this.#body.lastElementChild?.dataset.entry ?? 0);
+  }
+
   offerChoices(providers, producers) {
     if (providers) offer(one("[data-provider-choice]"), providers.map((provider) => provider.name));
     if (producers) offer(one("[data-producer-choice]"), producers.map((producer) => String(producer.slot)));
@@ -84,6 +101,7 @@ export class Entries {
     clearTimeout(this.#typing);
     this.#filter = filter;
     filter.keepInAddress();
+    leadFurther(filter);
     this.#asked += 1;
     const question = this.#asked;
     this.#form.setAttribute("aria-busy", "true");
@@ -115,5 +133,20 @@ export class Entries {
 }
 
 function rowOf(entry) {
-  return fill(copyOf("entry-row"), entry);
+  return show(copyOf("entry-row"), entry);
+}
+
+function show(row, entry) {
+  const values = { ...UNREVIEWED, ...entry };
+  Object.assign(row.dataset, { entry: values.id, verdict: values.verdict, found: values.found || values.text });
+  one("[data-was]", row).hidden = !values.found;
+  return fill(row, values);
+}
+
+/** The links to other pages of entries, with what is wanted here. */
+function leadFurther(filter) {
+  for (const link of all("[data-further]")) {
+    link.search = filter.query();
+    setText(link, filter.empty ? link.dataset.all : link.dataset.some);
+  }
 }
