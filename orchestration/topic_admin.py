@@ -59,7 +59,7 @@ class RunTopicAdmin(TopicAdmin):
     def how_it_is(self, topic: Topic) -> str:
         state = state_of(topic)
         return format_html(
-            '<span class="status" data-kind="{}">{}</span> <bdi class="quiet">{}</bdi>',
+            '<strong class="status" data-kind="{}">{}</strong> <bdi class="quiet">{}</bdi>',
             state.kind,
             state.words,
             state.detail,

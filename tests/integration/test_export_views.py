@@ -309,5 +309,7 @@ def test_too_many_at_once_are_refused_with_the_reason(member, large):
 
 def test_the_pages_of_a_topic_lead_here(client, small):
     client.force_login(UserFactory(admin=True))
-    assert new(small) in page(client, reverse("portal:live", args=[small.pk]))
+    way = reverse("portal:export", args=[small.pk])
+    assert way in page(client, reverse("portal:live", args=[small.pk]))
+    assert client.get(way).headers["Location"] == new(small)
     assert new(small) in page(client, reverse("admin:topics_topic_change", args=[small.pk]))
