@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from tests.factories import AttributeFactory, ProducerFactory, ProviderFactory, RequestFactory, RunFactory
+from topics.browsing.filters import Filters
 from topics.exports.producing import Production
-from topics.exports.selection import EntryFilter
 from topics.models import MAX_ATTRIBUTE_LENGTH, Attribute, Topic
 
 HOSTILE = [
@@ -60,7 +60,7 @@ def a_long_list(length: int) -> Topic:
 
 
 def produced(topic: Topic, format_name: str, chunk: int = 5, **conditions: Any) -> bytes:
-    wanted = EntryFilter(topic=topic.pk, **conditions)
+    wanted = Filters(topic=topic.pk, **conditions)
     return b"".join(piece.data for piece in Production(topic, wanted, format_name, chunk).pieces())
 
 

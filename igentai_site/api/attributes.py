@@ -10,11 +10,10 @@ from ninja import Query, Router
 from igentai_site.api import listing, stream
 from igentai_site.api.auth import caller_of
 from igentai_site.api.entry_schemas import AttributePage, AttributeQuery, StreamQuery
-from igentai_site.api.meant import line_of, provider_of, run_of
+from igentai_site.api.meant import filters_of
 from igentai_site.api.needs import needs
 from igentai_site.api.rates import streams
 from igentai_site.api.topics import topic_or_refusal
-from topics.browsing.filters import Filters
 
 VIEW = "topics.view_attribute"
 
@@ -37,16 +36,7 @@ router = Router(tags=["attributes"])
 def list_attributes(request: HttpRequest, asked: Query[AttributeQuery]) -> dict[str, Any]:
     """In the order in which they were stored. While more are being found, going on after the last id misses nothing.
     What people rejected is left out unless it is asked for."""
-    filters = Filters(
-        topic=asked.topic,
-        run=run_of(asked.topic, asked.run),
-        provider=provider_of(asked.provider),
-        slot=asked.producer,
-        partition=line_of(asked.partition),
-        state=asked.state,
-        q=line_of(asked.q),
-    )
-    page = listing.page(filters, asked.after, asked.limit, with_rejected=asked.with_rejected)
+    page = listing.page(filters_of(asked), asked.after, asked.limit, with_rejected=asked.with_rejected)
     return {"items": page.rows, "next": page.next}
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Router, Status
 
 from igentai_site.api.auth import caller_of, too_many
 from igentai_site.api.entry_schemas import ExportList, ExportOut, NewExport
 from igentai_site.api.errors import ApiError, invalid, not_found
-from igentai_site.api.meant import line_of, provider_of, run_of
+from igentai_site.api.meant import filters_of
 from igentai_site.api.needs import needs
 from igentai_site.api.schemas import HIGHEST_ID
 from igentai_site.api.topics import topic_or_refusal
+from topics.browsing.filters import Filters
 from topics.exports import asking, files, streaming
 from topics.exports.formats import FORMATS
 from topics.exports.models import Export
 from topics.exports.present import shown
-from topics.exports.selection import EntryFilter, UnusableFilter
+from topics.exports.selection import UnusableFilter, filter_from
 
 VIEW = "topics.view_attribute"
 MOST_SHOWN = 100
@@ -90,18 +91,10 @@ def cancel_export(request: HttpRequest, export_id: int) -> ExportOut:
     return _told(_mine(request, export_id))
 
 
-def _filter(wanted: NewExport) -> EntryFilter:
-    values = {
-        "topic": wanted.topic,
-        "run": run_of(wanted.topic, wanted.run),
-        "provider": provider_of(wanted.provider),
-        "slot": wanted.producer,
-        "partition": line_of(wanted.partition),
-        "state": wanted.state,
-        "q": line_of(wanted.q),
-    }
+def _filter(wanted: NewExport) -> Filters:
+    """As the portal's page reads it from its address."""
     try:
-        return EntryFilter.from_query({name: str(value) for name, value in values.items() if value is not None})
+        return filter_from(QueryDict(filters_of(wanted).query))
     except UnusableFilter as error:
         raise invalid({"state": str(error)}, "See the page of the API for what there is.") from error
 

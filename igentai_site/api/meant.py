@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from igentai_site.api.entry_schemas import AttributeQuery, NewExport
 from igentai_site.api.errors import invalid
 from orchestration.models import Run
 from producers.models import Provider
+from topics.browsing.filters import Filters
 
 HIGHEST_NUMBER = 2**31 - 1
+
+
+def filters_of(asked: AttributeQuery | NewExport) -> Filters:
+    """Which entries. `asked` has the fields of a query for attributes."""
+    return Filters(
+        topic=asked.topic,
+        run=run_of(asked.topic, asked.run),
+        provider=provider_of(asked.provider),
+        slot=asked.producer,
+        partition=line_of(asked.partition),
+        state=asked.state,
+        q=line_of(asked.q),
+    )
 
 
 def run_of(topic: int | None, number: int | None) -> int | None:

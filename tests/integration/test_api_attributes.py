@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.utils import timezone
@@ -22,7 +23,7 @@ from tests.factories import (
 )
 from tests.programs import VIEWER, error, program
 from topics.browsing.filters import Filters
-from topics.models import Attribute, DesiredState, Topic
+from topics.models import DesiredState, Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
 HOSTILE = "<script>alert(1)</script>\u202e\u2028\U0001f600"
@@ -167,10 +168,10 @@ def test_a_page_costs_few_queries(viewer, entries, django_assert_max_num_queries
 def test_looking_for_what_is_rare_is_done_a_part_at_a_time(request_row):
     entries = [AttributeFactory(request=request_row, text=f"number {number}") for number in range(9)]
     filters = Filters(topic=request_row.run.topic.pk, q="number 7")
-    edge = listing.edge_of(Attribute.objects.order_by("id"), scanned=4)
-    assert edge == entries[3].pk
-    assert listing.edge_of(Attribute.objects.order_by("id"), scanned=9) is None
-    assert [row.id for row in listing.page(filters, 0, 10).rows] == [entries[7].pk]
+    page = listing.page(filters, 0, 10, clock=count(step=10).__next__)
+    assert ([row.id for row in page.rows], page.next) == ([entries[7].pk], entries[8].pk)
+    assert page.next is not None
+    assert listing.page(filters, page.next, 10) == listing.Page((), None)
 
 
 # The stream

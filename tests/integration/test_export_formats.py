@@ -11,13 +11,14 @@ import pytest
 
 from tests.exporting import HOSTILE, a_list, a_request, in_database, produced, replace_list
 from tests.factories import AttributeFactory, ProducerFactory, ReviewFactory, TopicFactory
+from topics.browsing.filters import Filters
 from topics.exports.defusing import restored
 from topics.exports.entries import COLUMNS, Entry
 from topics.exports.formats import FORMATS
 from topics.exports.parquet import ROW_GROUP
 from topics.exports.producing import Production
 from topics.exports.reading import ListReplaced
-from topics.exports.selection import Counted, EntryFilter, count_up_to
+from topics.exports.selection import Counted, count_up_to
 from topics.models import Attribute, Review
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -159,17 +160,17 @@ def test_other_topics_are_not_in_it(topic):
 
 def test_no_page_looks_through_a_list_without_end():
     small = a_list("Louvre", "Élysée", "=1+1")
-    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10) == Counted(1)
-    assert count_up_to(EntryFilter(topic=small.pk, q="lou"), 10, look_at=2) == Counted(1, whole=False)
-    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10, look_at=2) == Counted(0, whole=False)
-    assert count_up_to(EntryFilter(topic=small.pk, q="1"), 10, look_at=3) == Counted(1)
+    assert count_up_to(Filters(topic=small.pk, q="1"), 10) == Counted(1)
+    assert count_up_to(Filters(topic=small.pk, q="lou"), 10, look_at=2) == Counted(1, whole=False)
+    assert count_up_to(Filters(topic=small.pk, q="1"), 10, look_at=2) == Counted(0, whole=False)
+    assert count_up_to(Filters(topic=small.pk, q="1"), 10, look_at=3) == Counted(1)
 
 
 # A list that changes
 
 
 def test_reading_goes_on_while_it_is_being_sent_and_notices_a_new_list(topic):
-    pieces = Production(topic, EntryFilter(topic=topic.pk), "txt", chunk=5).pieces()
+    pieces = Production(topic, Filters(topic=topic.pk), "txt", chunk=5).pieces()
     next(pieces)
     assert next(pieces).data.decode().splitlines() == HOSTILE[:5]
     replace_list(topic)
@@ -178,7 +179,7 @@ def test_reading_goes_on_while_it_is_being_sent_and_notices_a_new_list(topic):
 
 
 def test_a_list_that_is_replaced_at_the_very_end_is_noticed(topic):
-    pieces = Production(topic, EntryFilter(topic=topic.pk), "txt", chunk=100).pieces()
+    pieces = Production(topic, Filters(topic=topic.pk), "txt", chunk=100).pieces()
     next(pieces), next(pieces)
     replace_list(topic)
     with pytest.raises(ListReplaced):
@@ -186,7 +187,7 @@ def test_a_list_that_is_replaced_at_the_very_end_is_noticed(topic):
 
 
 def test_what_is_found_meanwhile_is_not_in_it(topic):
-    production = Production(topic, EntryFilter(topic=topic.pk), "txt", chunk=5)
+    production = Production(topic, Filters(topic=topic.pk), "txt", chunk=5)
     pieces = production.pieces()
     next(pieces), next(pieces)
     AttributeFactory(request=Attribute.objects.filter(topic=topic)[0].request, text="a late one")
@@ -195,7 +196,7 @@ def test_what_is_found_meanwhile_is_not_in_it(topic):
 
 
 def test_each_chunk_is_one_question_whatever_its_length(topic, django_assert_num_queries):
-    production = Production(topic, EntryFilter(topic=topic.pk), "txt", chunk=9)
+    production = Production(topic, Filters(topic=topic.pk), "txt", chunk=9)
     # Two chunks, the look for a third, and after each whether the list still stands.
     with django_assert_num_queries(6):
         list(production.pieces())

@@ -13,10 +13,10 @@ from django_q.models import OrmQ
 
 from tests.exporting import HOSTILE, a_list, produced, replace_list
 from tests.factories import RunFiguresFactory, UserFactory
+from topics.browsing.filters import Filters
 from topics.exports import asking, tasks
 from topics.exports.models import SILENCE, Export
 from topics.exports.present import NO_WORKER, SILENT, shown
-from topics.exports.selection import EntryFilter
 from topics.models import Topic
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -40,7 +40,7 @@ def owner():
 
 @pytest.fixture
 def export(owner, topic):
-    return asking.ask(owner, topic, EntryFilter(topic=topic.pk), "txt")
+    return asking.ask(owner, topic, Filters(topic=topic.pk), "txt")
 
 
 def made(export):
@@ -90,7 +90,7 @@ def test_the_name_of_the_file_says_nothing_of_the_topic(export, folder):
 
 
 def test_the_file_has_what_the_filter_asks_for(owner, topic, folder):
-    export = asking.ask(owner, topic, EntryFilter(topic=topic.pk, q="quoted"), "jsonl")
+    export = asking.ask(owner, topic, Filters(topic=topic.pk, q="quoted"), "jsonl")
     assert [json.loads(line)["text"] for line in (folder / made(export).file).read_text().splitlines()] == [
         'a "quoted" one'
     ]
@@ -191,15 +191,15 @@ def test_one_that_nobody_takes_says_so(export):
 
 
 def test_asking_twice_is_asking_once(export, owner, topic):
-    assert asking.ask(owner, topic, EntryFilter(topic=topic.pk), "txt") == export
+    assert asking.ask(owner, topic, Filters(topic=topic.pk), "txt") == export
 
 
 def test_each_person_has_a_place_for_a_few(export, owner, topic):
     for format_name in ("csv", "jsonl"):
-        asking.ask(owner, topic, EntryFilter(topic=topic.pk), format_name)
+        asking.ask(owner, topic, Filters(topic=topic.pk), format_name)
     with pytest.raises(asking.TooManyUnderWay):
-        asking.ask(owner, topic, EntryFilter(topic=topic.pk), "parquet")
-    asking.ask(UserFactory(), topic, EntryFilter(topic=topic.pk), "parquet")
+        asking.ask(owner, topic, Filters(topic=topic.pk), "parquet")
+    asking.ask(UserFactory(), topic, Filters(topic=topic.pk), "parquet")
 
 
 def test_asking_queues_the_task_in_the_same_transaction(export):
@@ -211,7 +211,7 @@ def test_asking_queues_the_task_in_the_same_transaction(export):
 
 
 def test_what_has_expired_is_deleted_and_nothing_else(export, owner, topic, folder):
-    other = made(asking.ask(owner, topic, EntryFilter(topic=topic.pk), "csv"))
+    other = made(asking.ask(owner, topic, Filters(topic=topic.pk), "csv"))
     move(made(export), expires_at=timezone.now())
     assert tasks.delete_expired() == 1
     export.refresh_from_db()

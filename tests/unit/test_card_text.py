@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from topics.browsing.filters import Filters
 from topics.exports.card_text import as_markdown, plain
 from topics.exports.cards import ListFacts, Maker, RunFact, Spent, Subject, Tally, card
 from topics.exports.formats import FORMATS
-from topics.exports.selection import EntryFilter
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SUBJECT = Subject(
     "Parks | <b>",
     "Name parks.\n# Not a title",
-    EntryFilter(topic=1, q="a*b"),
+    Filters(topic=1, q="a*b"),
     ("text contains “a*b”",),
     FORMATS["csv"],
     "1.2",

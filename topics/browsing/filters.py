@@ -68,6 +68,11 @@ class Filters:
         cleared = replace(self, **{name: "" if name in ("partition", "state", "q") else None})  # type: ignore[arg-type]
         return replace(cleared, run=None) if name == "topic" else cleared
 
+    @property
+    def whole(self) -> Filters:
+        """All entries of the topic."""
+        return Filters(topic=self.topic)
+
     def of_topic(self) -> QuerySet[Attribute]:
         """All of the topic, or of all topics."""
         return Attribute.objects.all() if self.topic is None else Attribute.objects.filter(topic=self.topic)

@@ -8,11 +8,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from topics.browsing.filters import Filters
 from topics.exports import files
 from topics.exports.formats import FORMATS
 from topics.exports.models import Export, ExportQuerySet
 from topics.exports.present import WHOLE_LIST
-from topics.exports.selection import EntryFilter, in_words
+from topics.exports.selection import in_words
 from topics.models import Topic
 
 MOST_UNDER_WAY = 3
@@ -23,7 +24,7 @@ class TooManyUnderWay(Exception):
     """Each person has a place for so many."""
 
 
-def ask(owner: AbstractBaseUser, topic: Topic, wanted: EntryFilter, format_name: str) -> Export:
+def ask(owner: AbstractBaseUser, topic: Topic, wanted: Filters, format_name: str) -> Export:
     """Ask for an export, or find the one that was asked for already. Raises TooManyUnderWay."""
     with transaction.atomic():
         under_way = _under_way(owner.pk)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from topics.browsing.filters import Filters
 from topics.exports.entries import MEANINGS, SIMULATED, Entry
 from topics.exports.formats import Format
-from topics.exports.selection import EntryFilter
 
 CANNOT_SEE = (
     "It is a share of what the probed providers would name by themselves.",
@@ -84,7 +84,7 @@ class Subject:
 
     topic: str
     prompt: str
-    wanted: EntryFilter
+    wanted: Filters
     words: tuple[str, ...]
     format: Format
     version: str

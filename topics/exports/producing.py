@@ -12,10 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from topics.browsing.filters import Filters
 from topics.exports.cards import ListFacts, Subject, Tally, card
 from topics.exports.formats import FORMATS
 from topics.exports.reading import CHUNK, Extent, chunks, extent_of
-from topics.exports.selection import EntryFilter, in_words
+from topics.exports.selection import in_words
 from topics.models import Topic
 
 # What is known of a topic's list beyond its entries; an app above knows.
@@ -33,9 +34,10 @@ class Piece:
 class Production:
     """An export of the list as it is now. Read `pieces` once; `card` then says what was in them."""
 
-    def __init__(self, topic: Topic, wanted: EntryFilter, format_name: str, chunk: int = CHUNK) -> None:
+    def __init__(self, topic: Topic, wanted: Filters, format_name: str, chunk: int = CHUNK) -> None:
         self.format = FORMATS[format_name]
         self.extent: Extent = extent_of(topic.pk)
+        self._topic_id = topic.pk
         self._wanted = wanted
         self._chunk = chunk
         self._tally = Tally()
@@ -51,8 +53,7 @@ class Production:
         yield Piece(encoder.tail(lambda: card_as_json(self.card())), self._tally.entries)
 
     def card(self) -> dict[str, Any]:
-        topic_id = self._wanted.topic
-        facts = next((facts_of(topic_id) for facts_of in list_facts), ListFacts())
+        facts = next((facts_of(self._topic_id) for facts_of in list_facts), ListFacts())
         return card(self._subject, self._tally, facts, timezone.now())
 
     def card_alone(self) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
-
+from topics.browsing.filters import Filters
+from topics.browsing.rows import with_reviews
 from topics.exports.entries import Entry, one_line, share_of_cost
-from topics.exports.selection import EntryFilter, matching
-from topics.models import Attribute, Review
+from topics.exports.selection import matching
+from topics.models import Attribute
 
 CHUNK = 2_000
 
@@ -47,11 +46,11 @@ def make_sure_it_stands(extent: Extent) -> None:
         raise ListReplaced
 
 
-def expected(wanted: EntryFilter, extent: Extent) -> int:
+def expected(wanted: Filters, extent: Extent) -> int:
     return matching(wanted).order_by().filter(id__lte=extent.last).count()
 
 
-def chunks(wanted: EntryFilter, extent: Extent, size: int = CHUNK) -> Iterator[list[Entry]]:
+def chunks(wanted: Filters, extent: Extent, size: int = CHUNK) -> Iterator[list[Entry]]:
     """The entries within the extent, in the order in which they were found. Raises ListReplaced."""
     after = 0
     while chunk := read_chunk(wanted, extent, after, size):
@@ -62,13 +61,8 @@ def chunks(wanted: EntryFilter, extent: Extent, size: int = CHUNK) -> Iterator[l
     make_sure_it_stands(extent)
 
 
-def read_chunk(wanted: EntryFilter, extent: Extent, after: int, size: int) -> list[Entry]:
-    reviews = Review.objects.filter(topic=OuterRef("topic"), key=OuterRef("key"))
-    rows = matching(wanted).annotate(
-        said=Coalesce(Subquery(reviews.values("verdict")[:1]), Value("")),
-        written=Coalesce(Subquery(reviews.values("text")[:1]), Value("")),
-    )
-    within = rows.filter(id__gt=after, id__lte=extent.last).order_by("id")
+def read_chunk(wanted: Filters, extent: Extent, after: int, size: int) -> list[Entry]:
+    within = with_reviews(matching(wanted)).filter(id__gt=after, id__lte=extent.last).order_by("id")
     columns = within.values_list(
         "id",
         "text",
@@ -83,8 +77,8 @@ def read_chunk(wanted: EntryFilter, extent: Extent, after: int, size: int) -> li
         "request_id",
         "request__cost_usd",
         "request__unique",
-        "said",
-        "written",
+        "said_verdict",
+        "said_text",
     )
     return [
         Entry(

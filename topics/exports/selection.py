@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import QueryDict
 
 from topics.browsing.filters import Filters
 from topics.models import Attribute, Review
@@ -27,60 +25,25 @@ class UnusableFilter(ValueError):
     """What stands in the address is no filter; to leave it out would export what nobody asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFilter:
-    """Entries of a topic; what is None or empty does not narrow. Rejected ones only where `state` asks for them.
-
-    `run` and `provider` are ids.
-    """
-
-    topic: int
-    run: int | None = None
-    provider: int | None = None
-    partition: str = ""
-    state: str = ""
-    slot: int | None = None
-    q: str = ""
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> EntryFilter:
-        """As the browsing page reads it, but for what that leaves out. Raises UnusableFilter."""
-        read = Filters.from_query(query)
-        for name in ("topic", "run", "provider", "slot"):
-            if query.get(name) and getattr(read, name) is None:
-                raise UnusableFilter(f"{name} is not a number.")
-        if read.topic is None:
-            raise UnusableFilter("No topic is named.")
-        if query.get("state") and not read.state:
-            raise UnusableFilter("There is no such state.")
-        return cls(**asdict(read))
-
-    @property
-    def whole_list(self) -> EntryFilter:
-        return EntryFilter(topic=self.topic)
-
-    @property
-    def narrows(self) -> bool:
-        return self != self.whole_list
-
-    @property
-    def query(self) -> str:
-        """As it stands in an address."""
-        return urlencode({name: value for name, value in asdict(self).items() if value not in (None, "")})
+def filter_from(query: Mapping[str, str]) -> Filters:
+    """As the browsing page reads it, but for what that leaves out. Raises UnusableFilter."""
+    read = Filters.from_query(query)
+    for name in ("topic", "run", "provider", "slot"):
+        if query.get(name) and getattr(read, name) is None:
+            raise UnusableFilter(f"{name} is not a number.")
+    if read.topic is None:
+        raise UnusableFilter("No topic is named.")
+    if query.get("state") and not read.state:
+        raise UnusableFilter("There is no such state.")
+    return read
 
 
-def filter_of(query: str) -> EntryFilter:
-    """The filter that `query` has put down."""
-    return EntryFilter.from_query(QueryDict(query))
-
-
-def matching(wanted: EntryFilter) -> QuerySet[Attribute]:
-    """What the browsing page shows for this filter, without what people rejected."""
-    entries = Filters(**asdict(wanted)).entries()
+def matching(wanted: Filters) -> QuerySet[Attribute]:
+    """What the browsing page shows for this filter; what people rejected only where the filter asks for it."""
     if wanted.state in (REJECTED, ACCEPTED, NEW):
-        return entries
+        return wanted.entries()
     rejected = Review.objects.filter(topic=OuterRef("topic"), key=OuterRef("key"), verdict=Review.Verdict.REJECTED)
-    return entries.exclude(Exists(rejected))
+    return wanted.entries().exclude(Exists(rejected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +54,10 @@ class Counted:
     whole: bool = True
 
 
-def count_up_to(wanted: EntryFilter, most: int, look_at: int = LOOKED_AT) -> Counted:
+def count_up_to(wanted: Filters, most: int, look_at: int = LOOKED_AT) -> Counted:
     """A bounded count: to look through a million entries takes longer than anybody waits for a page."""
     entries, beyond = matching(wanted).order_by(), None
-    if wanted.narrows:
+    if wanted.looks_at_each:
         ids = Attribute.objects.filter(topic=wanted.topic).order_by("id").values_list("id", flat=True)
         beyond = ids[look_at : look_at + 1].first()
     if beyond is not None:
@@ -102,7 +65,7 @@ def count_up_to(wanted: EntryFilter, most: int, look_at: int = LOOKED_AT) -> Cou
     return Counted(entries[: most + 1].count(), whole=beyond is None)
 
 
-def in_words(wanted: EntryFilter) -> list[str]:
+def in_words(wanted: Filters) -> list[str]:
     """What it narrows to, one condition a line; nothing for the whole list."""
     conditions = (
         (wanted.q, f"text contains “{wanted.q}”"),

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F
+from django.http import QueryDict
 from django.utils import timezone
 
 from topics.exports import files
 from topics.exports.models import Export, ExportQuerySet
 from topics.exports.producing import Production
 from topics.exports.reading import ListReplaced, expected
-from topics.exports.selection import filter_of
+from topics.exports.selection import filter_from
 
 # A file without its export: its worker was killed between the two, or its owner's account was deleted.
 STRAY_AFTER = timedelta(days=1)
@@ -58,7 +59,7 @@ def _make(export: Export) -> str:
     if topic is None:
         return _fail(export, "The topic was deleted.")
     # The topic by its number, as the address could name another.
-    wanted = replace(filter_of(export.query), topic=topic.pk)
+    wanted = replace(filter_from(QueryDict(export.query)), topic=topic.pk)
     production = Production(topic, wanted, export.format)
     _note(export, expected=expected(wanted, production.extent))
     written = files.write(_noting_progress(export, production), production.format.extension)

@@ -25,6 +25,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from topics.browsing.filters import Filters
 from topics.exports import asking, files, streaming
 from topics.exports.card_text import as_markdown
 from topics.exports.formats import FORMATS
@@ -32,7 +33,7 @@ from topics.exports.models import Export
 from topics.exports.present import shown
 from topics.exports.producing import Production, card_as_json
 from topics.exports.reading import ListReplaced
-from topics.exports.selection import LOOKED_AT, EntryFilter, UnusableFilter, count_up_to, in_words
+from topics.exports.selection import LOOKED_AT, UnusableFilter, count_up_to, filter_from, in_words
 from topics.models import Topic
 
 PERMISSION = "topics.view_attribute"
@@ -78,11 +79,11 @@ def new(request: HttpRequest) -> HttpResponseBase:
     if format_name not in FORMATS:
         raise Http404("There is no such format.")
     if request.POST.get("scope") == "all":
-        wanted = wanted.whole_list
+        wanted = wanted.whole
     return _export(request, topic, wanted, format_name)
 
 
-def _export(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: str) -> HttpResponseBase:
+def _export(request: HttpRequest, topic: Topic, wanted: Filters, format_name: str) -> HttpResponseBase:
     kind = request.POST.get("card")
     if _is_large(wanted):
         return _back(request, TOO_LARGE) if kind else _ask(request, topic, wanted, format_name)
@@ -100,7 +101,7 @@ def _card_alone(request: HttpRequest, production: Production, kind: str, name: s
         return _back(request, "The list has just been replaced. Ask for the card again.")
 
 
-def _ask(request: HttpRequest, topic: Topic, wanted: EntryFilter, format_name: str) -> HttpResponse:
+def _ask(request: HttpRequest, topic: Topic, wanted: Filters, format_name: str) -> HttpResponse:
     try:
         asking.ask(_member(request), topic, wanted, format_name)
     except asking.TooManyUnderWay:
@@ -119,16 +120,17 @@ def _form(request: HttpRequest) -> dict[str, Any]:
         **context,
         "topic": topic,
         "wanted": wanted,
+        "narrows": wanted.looks_at_each,
         "conditions": in_words(wanted),
         "view": _counted(wanted, most),
-        "whole": _counted(wanted.whole_list, most),
+        "whole": _counted(wanted.whole, most),
         "most": f"{most:,}",
         "days": settings.IGENTAI_EXPORT_DAYS,
         "formats": FORMATS.values(),
     }
 
 
-def _counted(wanted: EntryFilter, most: int) -> str:
+def _counted(wanted: Filters, most: int) -> str:
     counted = count_up_to(wanted, most)
     number = counted.entries
     entries = f"{number:,} {'entry' if number == 1 else 'entries'}"
@@ -139,16 +141,16 @@ def _counted(wanted: EntryFilter, most: int) -> str:
     return entries if number else "no entries, an empty file"
 
 
-def _wanted(request: HttpRequest) -> tuple[EntryFilter, Topic]:
+def _wanted(request: HttpRequest) -> tuple[Filters, Topic]:
     """From the address, which is the form's as well."""
     try:
-        wanted = EntryFilter.from_query(request.GET)
+        wanted = filter_from(request.GET)
     except UnusableFilter as error:
         raise Http404(str(error)) from error
     return wanted, get_object_or_404(Topic, pk=wanted.topic)
 
 
-def _is_large(wanted: EntryFilter) -> bool:
+def _is_large(wanted: Filters) -> bool:
     counted = count_up_to(wanted, settings.IGENTAI_EXPORT_AT_ONCE)
     return counted.entries > settings.IGENTAI_EXPORT_AT_ONCE or not counted.whole
 
