@@ -1,0 +1,5 @@
+"""What several tests without a database share."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.unit.histories")
