@@ -14,6 +14,7 @@ from producers.link.messages import (
     GenerationConfig,
     Permit,
     ProviderSpec,
+    Refusal,
     StartTopic,
     Status,
     Stop,
@@ -136,6 +137,17 @@ class Bench:
         await self.rest()
         assert len(self[name].questions) == times
         return self[name].questions[-1]
+
+
+def refusing(bench: Bench, name: str, seconds: float | None, reason: str = "not now") -> None:
+    """From now on the engine refuses this provider."""
+
+    def answer(ask: Ask):
+        if ask.provider != name:
+            return bench.link.permit(ask)
+        return Refusal(ask_id=ask.ask_id, provider=name, seconds=seconds, reason=reason)
+
+    bench.link.answer = answer
 
 
 @asynccontextmanager
