@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.acceptance.support")
+pytest.register_assert_rewrite("tests.acceptance.support", "tests.acceptance.wholeness")
 
 from tests.acceptance.support import Igentai  # noqa: E402 - after the line above
 

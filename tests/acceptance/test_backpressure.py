@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from orchestration.models import Request
 from producers.link.outbox import Outbox
 from tests.acceptance.support import (
-    assert_whole,
     newest_run,
     requests_made,
     settled,
@@ -21,6 +20,7 @@ from tests.acceptance.support import (
     wanted_topic,
     wish,
 )
+from tests.acceptance.wholeness import assert_whole
 from tests.fakes.replies import Streamed
 from tests.fakes.server import ScriptedServer
 from topics.models import Topic

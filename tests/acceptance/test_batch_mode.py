@@ -6,14 +6,8 @@ import pytest
 
 from orchestration.models import Request, Reservation, Run, RunFigures
 from producers.models import Provider
-from tests.acceptance.support import (
-    assert_whole,
-    fast_provider,
-    requests_made,
-    steady_provider,
-    texts,
-    until,
-)
+from tests.acceptance.support import fast_provider, requests_made, steady_provider, texts, until
+from tests.acceptance.wholeness import assert_whole
 from tests.fakes.replies import Status, Streamed, always
 from tests.fakes.server import ScriptedServer
 from topics.models import Topic

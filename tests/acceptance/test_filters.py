@@ -11,15 +11,9 @@ from orchestration.models import Request
 from orchestration.runtime import filter_feed
 from producers.link import filters
 from tests.acceptance.proxy import Proxy
-from tests.acceptance.support import (
-    assert_whole,
-    newest_run,
-    producers_of,
-    settled,
-    steady_provider,
-    wanted_topic,
-)
+from tests.acceptance.support import newest_run, producers_of, settled, steady_provider, wanted_topic
 from tests.acceptance.test_link_faults import asked, engine_behind_proxy, eventually, run
+from tests.acceptance.wholeness import assert_whole
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.storage]
 

@@ -10,8 +10,6 @@ from orchestration.models import Run
 from tests.acceptance.support import (
     PATIENCE,
     Igentai,
-    assert_counted_once,
-    assert_whole,
     fast_provider,
     newest_run,
     requests_made,
@@ -22,6 +20,7 @@ from tests.acceptance.support import (
     wanted_topic,
     wish,
 )
+from tests.acceptance.wholeness import assert_counted_once, assert_whole
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 

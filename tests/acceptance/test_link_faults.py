@@ -20,7 +20,6 @@ from producers.link.messages import MAX_FRAME_BYTES
 from producers.link.outbox import Outbox
 from tests.acceptance.proxy import Proxy
 from tests.acceptance.support import (
-    assert_whole,
     free_port,
     newest_run,
     requests_made,
@@ -29,6 +28,7 @@ from tests.acceptance.support import (
     until,
     wanted_topic,
 )
+from tests.acceptance.wholeness import assert_whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,8 @@ import pytest
 
 from orchestration.models import Request
 from producers.link.keys import normal_form
-from tests.acceptance.support import assert_whole, command_line, every_stored_text, texts, until
+from tests.acceptance.support import command_line, texts, until
+from tests.acceptance.wholeness import assert_whole, every_stored_text
 from tests.fakes.list_answers import list_answers
 from tests.fakes.replies import Gate, Gated, Status, Streamed, always
 from tests.fakes.server import ScriptedServer

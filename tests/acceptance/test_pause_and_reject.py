@@ -7,7 +7,6 @@ from django.utils import timezone
 from producers.commands import restart_producer
 from tests.acceptance.support import (
     Igentai,
-    assert_counted_once,
     newest_run,
     producers_of,
     requests_made,
@@ -18,6 +17,7 @@ from tests.acceptance.support import (
     wanted_topic,
     wish,
 )
+from tests.acceptance.wholeness import assert_counted_once
 from tests.factories import UserFactory
 from topics.models import Attribute, Review, Topic
 

@@ -18,7 +18,6 @@ from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import ChildState, Command, Supervised
 from producers.models import Producer
 from tests.acceptance.support import (
-    assert_whole,
     fast_provider,
     producers_of,
     requests_made,
@@ -28,6 +27,7 @@ from tests.acceptance.support import (
     wanted_topic,
     wish,
 )
+from tests.acceptance.wholeness import assert_whole
 
 PIDS = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'a')); "
 

@@ -12,7 +12,6 @@ import pytest
 from orchestration.models import EngineLease, Run
 from tests.acceptance.support import (
     Igentai,
-    assert_whole,
     free_port,
     newest_run,
     requests_made,
@@ -23,6 +22,7 @@ from tests.acceptance.support import (
     wanted_topic,
     wish,
 )
+from tests.acceptance.wholeness import assert_whole
 from tests.factories import TopicFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

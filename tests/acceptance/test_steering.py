@@ -4,7 +4,8 @@ import pytest
 
 from orchestration.models import Decision, Request
 from producers.models import ProviderWeight
-from tests.acceptance.support import assert_whole, texts, until, wish
+from tests.acceptance.support import texts, until, wish
+from tests.acceptance.wholeness import assert_whole
 from tests.fakes.dialects import ANTHROPIC
 from tests.fakes.replies import Streamed
 from tests.fakes.server import ScriptedServer

@@ -9,13 +9,8 @@ import pytest
 from orchestration.models import ProviderHealth, Request, Reservation, Run
 from producers.link.keys import normal_form
 from producers.models import Provider, ProviderWeight
-from tests.acceptance.support import (
-    assert_whole,
-    every_stored_text,
-    requests_made,
-    texts,
-    until,
-)
+from tests.acceptance.support import requests_made, texts, until
+from tests.acceptance.wholeness import assert_whole, every_stored_text
 from tests.fakes.dialects import ANTHROPIC, GEMINI, OPENAI
 from tests.fakes.replies import Broken, Hanging, Script, Status, Streamed, always
 from tests.fakes.server import ScriptedServer
