@@ -259,47 +259,6 @@ class RunFigures(models.Model):
         return f"figures of {self.run}"
 
 
-class Reservation(models.Model):
-    """The worst cost of a request that was permitted and has not been heard of since.
-
-    Written before the permit and deleted with the request's own row, in one transaction. One that an engine finds
-    at its start is of a request that a crash cut off: what it cost nobody knows, so its worst becomes `lost_usd`.
-    """
-
-    ask_id = models.CharField(max_length=40)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reservations")
-    producer = models.ForeignKey(Producer, on_delete=models.CASCADE, related_name="reservations", db_index=False)
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="reservations", db_index=False)
-    worst_usd = models.DecimalField(max_digits=14, decimal_places=8)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("id",)
-        constraints = [
-            models.UniqueConstraint(fields=["producer", "ask_id"], name="reservation_producer_ask_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.worst_usd} USD for {self.ask_id}"
-
-
-class LostSpending(models.Model):
-    """What requests may have cost beyond what is known, by day (UTC) and provider; see `Run.lost_usd`."""
-
-    day = models.DateField()
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="lost_spending", db_index=False)
-    worst_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
-
-    class Meta:
-        ordering = ("day", "provider")
-        constraints = [
-            models.UniqueConstraint(fields=["day", "provider"], name="lost_spending_day_provider_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day}, {self.provider}: {self.worst_usd} USD"
-
-
 class ProviderHealth(models.Model):
     """How a provider is, as the engine sees it over all producers and runs; as old as `updated_at`.
 
@@ -327,7 +286,9 @@ class ProviderHealth(models.Model):
         return f"{self.provider}: {self.get_state_display()}"
 
 
-# In a file of their own; Django looks for models here.
+# In files of their own; Django looks for models here.
 from orchestration.jobs.models import JobsHealth as JobsHealth  # noqa: E402
 from orchestration.jobs.models import MailPreference as MailPreference  # noqa: E402
 from orchestration.jobs.models import Notification as Notification  # noqa: E402
+from orchestration.reservations import LostSpending as LostSpending  # noqa: E402
+from orchestration.reservations import Reservation as Reservation  # noqa: E402

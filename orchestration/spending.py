@@ -12,7 +12,8 @@ from decimal import Decimal
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from orchestration.models import LostSpending, Request, Reservation, Run
+from orchestration.models import Request, Run
+from orchestration.reservations import LostSpending, Reservation
 from producers.models import Producer, Provider
 
 Pair = tuple[int, str]  # producer and ask id

@@ -19,9 +19,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from orchestration.list_lengths import lists_of
-from orchestration.models import LostSpending, Request, Run, RunFigures
+from orchestration.models import Request, Run, RunFigures
 from orchestration.portal import queries
 from orchestration.portal.poller import pollers
+from orchestration.reservations import LostSpending
 from producers.models import Producer, Provider
 from topics.models import Topic
 

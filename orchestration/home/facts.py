@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from orchestration.list_lengths import entries_of
-from orchestration.models import LostSpending, ProviderHealth, Request, Run
+from orchestration.models import ProviderHealth, Request, Run
+from orchestration.reservations import LostSpending
 from orchestration.sentences import HIT_A_LIMIT
 from producers.models import Producer, Provider
 from topics.models import Topic

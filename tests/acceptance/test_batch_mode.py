@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.models import Request, Reservation, Run, RunFigures
+from orchestration.models import Request, Run, RunFigures
+from orchestration.reservations import Reservation
 from producers.models import Provider
 from tests.acceptance.support import fast_provider, requests_made, steady_provider, texts, until
 from tests.acceptance.wholeness import assert_whole

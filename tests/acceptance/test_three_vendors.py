@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from orchestration.models import ProviderHealth, Request, Reservation, Run
+from orchestration.models import ProviderHealth, Request, Run
+from orchestration.reservations import Reservation
 from producers.link.keys import normal_form
 from producers.models import Provider, ProviderWeight
 from tests.acceptance.support import requests_made, texts, until

@@ -8,8 +8,9 @@ import pytest
 
 from orchestration import bulk, spending
 from orchestration.logic.effects import FilterEffects
-from orchestration.models import Request, Reservation, Run
+from orchestration.models import Request, Run
 from orchestration.recounting import Moment, recounted
+from orchestration.reservations import Reservation
 from producers.link.keys import key_of
 from producers.link.messages import FilterUse
 from tests.integration.arriving import NOON, Sender, new_engine

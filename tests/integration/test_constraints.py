@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from orchestration.models import EngineLease, JobsHealth, LostSpending, Request, Reservation, Run
+from orchestration.models import EngineLease, JobsHealth, Request, Run
+from orchestration.reservations import LostSpending, Reservation
 from producers.models import Producer, Provider, ProviderWeight, TopicProvider
 from tests.factories import (
     AttributeFactory,

@@ -15,7 +15,8 @@ from django.utils import timezone
 from orchestration.home import facts
 from orchestration.home.steps import TESTED, step_facts
 from orchestration.home.views import DISMISSED
-from orchestration.models import EngineLease, LostSpending, ProviderHealth, Run
+from orchestration.models import EngineLease, ProviderHealth, Run
+from orchestration.reservations import LostSpending
 from orchestration.sample import SAMPLE_TOPIC, sample_topic
 from producers.models import Producer, Provider, TopicProvider
 from tests.factories import (

@@ -17,8 +17,9 @@ from orchestration import opening
 from orchestration.arrivals import Arrival
 from orchestration.logic.lifecycle import Limits
 from orchestration.logic.pricing import cost_of
-from orchestration.models import LostSpending, ProviderHealth, Request, Reservation, Run
+from orchestration.models import ProviderHealth, Request, Run
 from orchestration.present_limits import ProviderLimits
+from orchestration.reservations import LostSpending, Reservation
 from orchestration.runtime.database import Database
 from orchestration.runtime.permits import Permits
 from orchestration.spending import Spending, spending_today
