@@ -132,15 +132,18 @@ def open_run(
         producers = _producers(run, topic, chosen)
         # Here, so that figures are only ever changed: their run may be deleted at any moment.
         RunFigures.objects.get_or_create(run=run, defaults={"updated_at": timezone.now()})
+    return _remembered(epoch, run, topic, producers, chosen)
+
+
+def _remembered(
+    epoch: int, run: Run, topic: Topic, producers: tuple[Producer, ...], chosen: Collection[Chosen]
+) -> OpenedRun:
+    """The run with all that the database knows of it, and its producers in the places that follow from that."""
     providers = {
         each.provider.name: OpenedProvider(each.provider, each.weight, rates_of(each.provider)) for each in chosen
     }
     pending = run.list_number == 0
-    keys = TopicKeys(topic.pk)
-    keys.review(reviews_of_topic(topic.pk))
-    if not pending:
-        bulk.load_keys(keys)
-        _recover_seen(run, keys)
+    keys = _known_keys(run, topic)
     pinned = weights_of(run.pk, pinned=True)
     mind, estimates, decisions = make_mind(run, topic, providers, weights_of(run.pk), pinned)
     with transaction.atomic():
@@ -167,6 +170,16 @@ def open_run(
         simulated=run.simulated,
         lost_usd=run.lost_usd,
     )
+
+
+def _known_keys(run: Run, topic: Topic) -> TopicKeys:
+    """The keys of the topic's list and what people say of them; of a list that has not begun, only the latter."""
+    keys = TopicKeys(topic.pk)
+    keys.review(reviews_of_topic(topic.pk))
+    if run.list_number:
+        bulk.load_keys(keys)
+        _recover_seen(run, keys)
+    return keys
 
 
 def _take_places(run: Run, topic: Topic, producers: Collection[Producer], mind: Steering) -> None:
