@@ -11,7 +11,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from producers.worker.chatter import is_aside, is_closer, is_lead, is_nothing, is_opener, is_prose
-from producers.worker.line_cleaning import SYMBOL, Kind, Line, ends_like_heading, keyed, split_row, table_entry
+from producers.worker.line_reading import SYMBOL, Kind, Line, ends_like_heading, keyed, split_row, table_entry
 
 PLAIN_EVIDENCE = 5  # unmarked lines that make a plain list; a preamble with headings has fewer
 MARKED_EVIDENCE = 2

@@ -3,7 +3,7 @@
 Text goes through three steps, each independent of how the stream was cut:
 
     AnswerParser   characters -> lines, JSON values, and thoughts to skip     (json_entries reads the JSON)
-    read_line      a line -> what it is                                       (line_cleaning)
+    read_line      a line -> what it is                                       (line_reading)
     ListReader     lines -> entries and chatter, by the style of the answer    (answer_style)
 """
 
@@ -13,7 +13,8 @@ from enum import Enum, auto
 
 from producers.worker.answer_style import ListReader
 from producers.worker.json_entries import JsonReader, Progress
-from producers.worker.line_cleaning import Kind, Refusal, clean_entry, clean_value, read_line, split_items
+from producers.worker.line_cleaning import Refusal, clean_entry, clean_value
+from producers.worker.line_reading import Kind, read_line, split_items
 
 MAX_BUFFER = 10_000
 PIECE = 1_000  # every step copies the rest of its text, so the rest is kept short
