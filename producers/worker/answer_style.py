@@ -8,16 +8,22 @@ moment late.
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
-from itertools import pairwise
 
 from producers.worker.chatter import is_aside, is_closer, is_lead, is_nothing, is_opener, is_prose
-from producers.worker.line_reading import SYMBOL, Kind, Line, ends_like_heading, keyed, split_row, table_entry
+from producers.worker.evidence import (
+    MARKED_EVIDENCE,
+    PLAIN_EVIDENCE,
+    count_markers,
+    has_bold_entries,
+    is_marked_list,
+    is_set_apart,
+    looks_like_entry,
+)
+from producers.worker.line_reading import SYMBOL, Kind, Line, ends_like_heading, keyed, row_entry, split_row
+from producers.worker.numbering import follows, needed
 
-PLAIN_EVIDENCE = 5  # unmarked lines that make a plain list; a preamble with headings has fewer
-MARKED_EVIDENCE = 2
 MAX_UNDECIDED = 12
 MAX_TAIL = 8
-_LETTERS = 26
 
 
 class _Style(Enum):
@@ -81,7 +87,7 @@ class ListReader:
         if complete:
             self._release_tags()
         if complete and self._header is not None:
-            self._sort(_row_entry(self._header))
+            self._sort(row_entry(self._header))
         self._header = None
         self._release_run()
         if self._style is _Style.UNDECIDED and self._held:
@@ -148,11 +154,11 @@ class ListReader:
             self._in_table = True
             return
         if header is not None:
-            self._sort(_row_entry(header))
+            self._sort(row_entry(header))
         if line.kind is not Kind.ROW:
             self._in_table = False
         elif self._in_table:
-            self._sort(_row_entry(line))
+            self._sort(row_entry(line))
         else:
             self._in_table, self._header = True, line
 
@@ -160,14 +166,14 @@ class ListReader:
         return line.kind is Kind.COUNTED or (line.kind is Kind.NUMBERED and self._style is _Style.PLAIN)
 
     def _read_counted(self, line: Line) -> None:
-        if any(before and _follows(before, line, resumes=True) for before in (self._numbering, self._numbered)):
+        if any(before and follows(before, line, resumes=True) for before in (self._numbering, self._numbered)):
             self._release_run()
             self._deliver_numbered([line])
             return
-        if self._run and not _follows(self._run[-1], line, resumes=False):
+        if self._run and not follows(self._run[-1], line, resumes=False):
             self._release_run()
         self._run.append(line)
-        if len(self._run) >= _needed(self._run[0]):
+        if len(self._run) >= needed(self._run[0]):
             run, self._run = self._run, []
             self._deliver_numbered(run)
 
@@ -196,20 +202,17 @@ class ListReader:
             self._decide()
 
     def _decide(self) -> None:
-        marked = _count_markers(self._held)
-        plain = sum(map(_looks_like_entry, self._held))
+        marked = count_markers(self._held)
+        plain = sum(map(looks_like_entry, self._held))
         if marked >= MARKED_EVIDENCE:
             self._become_marked()
         elif plain >= PLAIN_EVIDENCE or len(self._held) >= MAX_UNDECIDED:
             self._become_plain()
 
     def _decide_at_the_end(self) -> None:
-        """One marked line is a list of one, unless it stands among unmarked entries."""
         if self._read_sole():
             return
-        entries = list(map(_looks_like_entry, self._held))
-        any_marked = any(line.kind is not Kind.PLAIN for line in self._held)
-        if any_marked and not (entries[-1] and sum(entries) >= MARKED_EVIDENCE):
+        if is_marked_list(self._held):
             self._become_marked()
         else:
             self._become_plain()
@@ -243,12 +246,10 @@ class ListReader:
     def _become_plain(self) -> None:
         held, self._held = self._held, []
         plain = [line for line in held if line.kind is Kind.PLAIN]
-        bold = sum(line.is_bold for line in plain)
-        others = [line for line in plain if not (line.is_bold or is_opener(line.body) or is_closer(line.body))]
-        self._bold_entries = bold > 0 if not others else bold > 1 and all(map(_is_description, others))
-        self._prose_entries = not any(map(_looks_like_entry, plain))
+        self._bold_entries = has_bold_entries(plain)
+        self._prose_entries = not any(map(looks_like_entry, plain))
         self._style = _Style.MARKED if self._bold_entries else _Style.PLAIN
-        if self._is_set_apart(held):
+        if not self._bold_entries and is_set_apart(held):
             held.pop(0)
             self.chatter += 1
         while held and self._opens(held[0]):
@@ -256,21 +257,6 @@ class ListReader:
             self.chatter += 1
         for line in held:
             self._sort(replace(line, body=line.whole) if line.kind is Kind.NUMBERED else line)
-
-    def _is_set_apart(self, held: list[Line]) -> bool:
-        """A first line in its own paragraph, and the only sentence: "What a city!" before the list of its sights."""
-        lines = [line for line in held if not line.is_bold]
-        if self._bold_entries or len(lines) <= MARKED_EVIDENCE + 1 or held[0] is not lines[0]:
-            return False
-        opener, second, *others = lines
-        first_gap = next((line.gap for line in held[1:]), False)
-        return (
-            opener.kind is Kind.PLAIN
-            and is_aside(opener.body)
-            and (first_gap or second.gap)
-            and not any(line.gap for line in others)
-            and not any(map(_is_description, lines[1:-1]))
-        )
 
     def _opens(self, line: Line) -> bool:
         is_heading = line.is_bold and not self._bold_entries
@@ -311,58 +297,3 @@ class ListReader:
         tail, self._tail = self._tail, []
         for line in tail:
             self._accept(line.body, False)
-
-
-def _row_entry(row: Line) -> Line:
-    return Line(Kind.MARKED, table_entry(row.body), row.whole)
-
-
-def _follows(before: Line, line: Line, *, resumes: bool) -> bool:
-    """Whether the numbers run on; in established numbering a gap or a new start at 1 is no surprise."""
-    if SYMBOL in line.form + before.form:
-        return line.form == before.form
-    if line.roman and before.roman and line.form == before.form:
-        step = line.roman - before.roman
-        if step == 1 or (resumes and (line.roman == 1 or 0 <= step <= 3)):
-            return True
-    if not (line.number and before.number) and (line.roman or before.roman):
-        return False
-    if before.roman == 1 and not resumes:  # `j.` behind `i.` is no Roman number
-        return False
-    step = line.number - before.number
-    if line.form != before.form:  # a list under way may change how it writes its numbers
-        return resumes and step == 1 and bool(line.form) and not (line.form + before.form).lower().count("a")
-    return step == 1 or (resumes and (line.number == 1 or 0 <= step <= 3))
-
-
-def _needed(first: Line) -> int:
-    """How many lines in sequence make numbering: more where titles often begin so ("12 Monkeys")."""
-    if first.form.endswith(SYMBOL):
-        return 2
-    begins = first.number <= 1 or first.roman == 1
-    if first.form == "A." and first.roman != 1:  # "A. Lincoln" may stand before "B. Obama"
-        return 3 if begins else _LETTERS + 1
-    if first.form == "a." and not begins:
-        return 5
-    if first.form.startswith(("№", "N")):
-        return 2
-    if first.form == "":
-        return 3 if begins else 5
-    return 2 if begins else 3
-
-
-def _count_markers(lines: list[Line]) -> int:
-    """How many lines carry markers that agree: "(500) Days of Summer" and "1. FC Köln" do not."""
-    among_entries = any(map(_looks_like_entry, lines))
-    numbered = [line for line in lines if line.kind is Kind.NUMBERED]
-    agreeing = sum(_follows(*pair, resumes=not among_entries) for pair in pairwise(numbered))
-    return sum(line.kind is Kind.MARKED for line in lines) + min(len(numbered), 1) + agreeing
-
-
-def _looks_like_entry(line: Line) -> bool:
-    is_chatter = is_prose(line.body) or is_opener(line.body) or is_closer(line.body)
-    return line.kind is Kind.PLAIN and not is_chatter
-
-
-def _is_description(line: Line) -> bool:
-    return line.body.endswith((".", "!", "?", "…"))

@@ -122,7 +122,12 @@ def ends_like_heading(line: Line) -> bool:
     return line.body.rstrip("*_ ").endswith(_COLONS)
 
 
-def table_entry(row: str) -> str:
+def row_entry(row: Line) -> Line:
+    """The entry that a row of a table holds."""
+    return Line(Kind.MARKED, _table_entry(row.body), row.whole)
+
+
+def _table_entry(row: str) -> str:
     """The first cell that is not just a number; of a row of numbers, the one behind the row's own number."""
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
     filled = [cell.replace("\\|", "|") for cell in cells if cell]
