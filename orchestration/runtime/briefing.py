@@ -1,12 +1,13 @@
-"""What a producer is told at its start: values in, a message out."""
+"""What a producer is told at its start, and when it is connected again: values in, a message out."""
 
 from __future__ import annotations
 
 import hashlib
 
+from orchestration.logic.patience import by_provider
 from orchestration.opening import OpenedRun
 from orchestration.provider_facts import spec_of
-from producers.link.messages import GenerationConfig, Plan, StartTopic
+from producers.link.messages import GenerationConfig, Plan, StartTopic, UpdateConfiguration
 from producers.models import Producer
 
 
@@ -34,6 +35,21 @@ def start_message(
             seed=_seed(topic.name, opened.number, producer.slot, requests_made),
         ),
     )
+
+
+def reminder(
+    opened: OpenedRun, producer: Producer, plans: dict[str, Plan], patience: dict[str, int]
+) -> UpdateConfiguration:
+    """What a producer is to know that went on while its connection was down."""
+    return UpdateConfiguration(plans=plans, provider_weights=opened.weights[producer.slot], patience=patience)
+
+
+def chosen_patience(opened: OpenedRun, now: float) -> dict[str, int]:
+    """After how many repeats an answer is to be cut, by provider; `now` is the run's own time."""
+    statistics, providers = opened.statistics, opened.providers
+    # What a model has thought is billed, and not reported when its answer is cut.
+    rates = {name: each.rates for name, each in providers.items() if not each.row.thinking_tokens}
+    return by_provider(statistics.recent(now), statistics.by_provider, rates)
 
 
 def _seed(*parts: object) -> int:
