@@ -12,25 +12,26 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 
-from orchestration.logic import allocation, wishes
+from orchestration.logic import wishes
 from orchestration.logic.asking import BLIND, KnownPart, Outcome, Plan, Settings
 from orchestration.logic.blind import Probing
 from orchestration.logic.clusters import Clusters
-from orchestration.logic.decisions import Decision, of_move
+from orchestration.logic.decisions import Decision
 from orchestration.logic.dividing import Dividing
-from orchestration.logic.effort import FIRST_WEIGHT, Effort, Rated
-from orchestration.logic.forgetting import Fading
+from orchestration.logic.effort import Effort, Rated
 from orchestration.logic.memories import Homes, Memories
+from orchestration.logic.moving import Moving
+from orchestration.logic.paid import Paid
 from orchestration.logic.parts import WHOLE, Part
 from orchestration.logic.planned import Planned
 from orchestration.logic.pools import Pools
 from orchestration.logic.prompts import producer_prompt, styles_for
 from orchestration.logic.prospects import Prospects
 from orchestration.logic.reservoir import Reservoir
-from orchestration.logic.tree import PartState, PartTree
-from orchestration.logic.tuning import Tuning, tuning_of
+from orchestration.logic.tree import PartTree
+from orchestration.logic.tuning import tuning_of
 from orchestration.logic.weighing import Weighing
-from orchestration.logic.yields import FIRST_NOVELTY, KEEP_PROVIDER, Yields
+from orchestration.logic.yields import FIRST_NOVELTY, Yields
 
 # Sooner than its interval, a step is due once so many requests have come.
 REQUESTS_A_STEP, LEAST_SECONDS = 2, 0.5
@@ -57,7 +58,6 @@ class Steering:
     division_wanted: bool = False
     _effort: Effort = field(default_factory=Effort)
     _probing: Probing = field(default_factory=Probing)
-    _tuning: dict[str, Tuning] = field(default_factory=dict)
     _planned: Planned = field(default_factory=Planned)
     _names: Reservoir = field(init=False)
     _homes: Homes = field(default_factory=Homes)
@@ -75,8 +75,9 @@ class Steering:
         self._tuning = {name: tuning_of(rated, self._styles) for name, rated in self.providers.items()}
         self._memories = Memories(tuple(self.providers), self.tree)
         self._prospects = Prospects(self.providers, self.pools, self._effort, self.settings.request_size)
-        self._paid = {name: Fading(KEEP_PROVIDER) for name in self.providers}
+        self._paid = Paid(self.providers, self.settings.request_size)
         self._weighing = Weighing(self.providers, self._prospects, self._effort, self.yields)
+        self._moving = Moving(self.tree, self._prospects, self.yields)
         self._dividing = Dividing(self.settings.partition, self.tree, self.yields, self.pools, self._names)
         for slot in self.slots:
             self.weights.setdefault(slot, {name: round(1 / len(self.providers), 4) for name in self.providers})
@@ -111,7 +112,7 @@ class Steering:
         self.tree.record(part.words, candidates, new)
         counts = {"asked": asked, "candidates": candidates, "new": new}
         self.yields.record(provider, part.words, effort=effort, **counts)
-        self._paid[provider].add(self.yields.ordinal, effort=outcome.cost, **counts)
+        self._paid.record(provider, self.yields.ordinal, outcome.cost, counts)
         self._prospects.record(provider, part.words, asked, candidates, effort, excluded)
         if candidates:
             self._prospects.record_new(provider, new, expected)
@@ -146,7 +147,7 @@ class Steering:
         """That of the producer, or, until it is moved, the best, where people have just left out its own."""
         part = self.part_of(slot)
         open_parts = self.tree.open_parts()
-        return part if part.words in open_parts else self.tree.get(max(open_parts, key=self._best)).part
+        return part if part.words in open_parts else self.tree.get(max(open_parts, key=self._moving.best)).part
 
     def forget_probe(self, provider: str) -> None:
         """A probe that was asked for will not come."""
@@ -196,7 +197,7 @@ class Steering:
         self.yields.expect(WHOLE.words, HOPE_OF_THE_WHOLE)
         self._dividing.begin(len(self.slots))
         self._clusters.resume(self.tree, self.entries)
-        self.assigned = allocation.assign(self.slots, self._worths(()), {}, 0.0)
+        self.assigned = self._moving.begin(self.slots)
         self.division_wanted = self._dividing.wants_division()
         undecided = len(self.providers) > 1 and all(len(set(each.values())) < 2 for each in self.weights.values())
         # Where nobody has said whom to prefer, the price does.
@@ -226,7 +227,7 @@ class Steering:
         be asked."""
         self._stepped_at, self._since_step, self._homeless = now, 0, False
         decisions: list[Decision] = []
-        best = partial(self._best, out=out)
+        best = partial(self._moving.best, out=out)
         while len(decisions) < MOST_CHANGES and (change := self._dividing.restructure(best)):
             decisions += change
         decisions += self._move([slot for slot in self.slots if not alive or slot in alive], out)
@@ -270,24 +271,11 @@ class Steering:
         return self._clusters.give_up(reason)
 
     def _move(self, slots: Sequence[int], out: Collection[str]) -> list[Decision]:
-        worths = self._worths(out)
-        crowding = {words: self._prospects.crowding(self.tree.get(words).part, out) for words in worths}
-        assigned = allocation.assign(slots, worths, self.assigned, crowding=crowding)
-        moved = [slot for slot in slots if assigned[slot] != self.assigned.get(slot)]
-        before = dict(self.assigned)
-        self.assigned.update(assigned)
+        moved, decisions = self._moving.change(slots, self.assigned, out)
+        self.assigned.update(moved)
         self._planned.drop(moved)
         self._planned.keep_parts(self.tree.open_parts())
-        return [
-            of_move(slot, before.get(slot, ""), assigned[slot], self._why_moved(before.get(slot, ""), assigned[slot]))
-            for slot in moved
-        ]
-
-    def _why_moved(self, before: str, after: str) -> str:
-        old, new = self.yields.part_novelty(before), self.yields.part_novelty(after)
-        if self.tree.get(before).state != PartState.OPEN:
-            return "the part it had is not asked for any more"
-        return f"there {new:.0%} of the entries should be new, {old:.0%} where it was"
+        return decisions
 
     def _reweigh(self, out: Collection[str]) -> list[Decision]:
         decisions = []
@@ -306,19 +294,6 @@ class Steering:
         that can be asked (not `out`). None: nobody can be asked."""
         parts = [self.tree.get(words).part for words in self.tree.open_parts()]
         asked = [name for name in self.providers if name not in out]
-        prices = (
-            100 * self._usd_an_entry(name) / self._prospects.share_new(name, part) for part in parts for name in asked
-        )
+        share_new = self._prospects.share_new
+        prices = (100 * self._paid.usd_an_entry(name) / share_new(name, part) for part in parts for name in asked)
         return min(prices, default=None)
-
-    def _usd_an_entry(self, provider: str) -> float:
-        """What one entry of an answer cost lately, new or not; at first by the price."""
-        size, paid = self.settings.request_size, self._paid[provider]
-        guess = FIRST_WEIGHT * self.providers[provider].cost_of(size)
-        return (paid.effort + guess) / (paid.candidates + FIRST_WEIGHT * size)
-
-    def _worths(self, out: Collection[str]) -> dict[str, float]:
-        return {words: self._best(words, out) for words in self.tree.open_parts()}
-
-    def _best(self, words: str, out: Collection[str] = ()) -> float:
-        return self._prospects.best(self.tree.get(words).part, out)
