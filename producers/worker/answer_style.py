@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 
-from producers.worker.chatter import is_aside, is_closer, is_lead, is_nothing, is_opener, is_prose
+from producers.worker.chatter import is_aside, is_break, is_closer, is_lead, is_nothing, is_opener, is_prose
 from producers.worker.evidence import (
     MARKED_EVIDENCE,
     PLAIN_EVIDENCE,
@@ -191,7 +191,7 @@ class ListReader:
     # -- styles ---------------------------------------------------------------------------------------------
 
     def _sort(self, line: Line) -> None:
-        if ends_like_heading(line):
+        if ends_like_heading(line) or (line.kind is Kind.PLAIN and is_break(line.body)):
             self.chatter += 1
         elif self._style is _Style.MARKED:
             self._read_marked(line)

@@ -68,6 +68,14 @@ _NOTE = re.compile(r"(?:please )?note(?::| that)|nota:|hinweis:|remarque ?:|пр
 _SIGN_OFF = re.compile(
     r"(?:enjoy|good luck|done|that['’]s (?:all|it)|end of (?:the )?list|and (?:so )?many more)[!.)]+", re.I
 )
+_COUNTED = re.compile(
+    r"(?:grand )?total(?: (?:number|count|entries|items|names)(?: of \w+)?)? ?[:=] ?\d[\d,.]*(?: \w+){0,3}\.?", re.I
+)
+_BREAK = re.compile(
+    r"\((?:list )?(?:continued|continues|continuing|cont['’]?d|cont\.|to be continued|end of (?:the )?list"
+    r"|and (?:so on|so forth|(?:many )?more))\b[^()]*\)\.?",
+    re.I,
+)
 _SENTENCE_END = re.compile(r"[.!?:…。！？：][)\]\"'”’*_]*$")
 _MINOR_WORDS = frozenset(
     re.split(" ", "a an the of in on to for and or with at by from de la le du des el y und der die das")
@@ -96,7 +104,7 @@ def is_opener(text: str) -> bool:
 def is_closer(text: str) -> bool:
     """Whether the last line of an answer takes leave of the reader."""
     text = text.lstrip("(*_[").strip()
-    if _SIGN_OFF.fullmatch(text):
+    if _SIGN_OFF.fullmatch(text) or _COUNTED.fullmatch(text.rstrip(")*_]")):
         return True
     if _EXHAUSTED.match(text):
         return not _is_title(text)
@@ -105,6 +113,11 @@ def is_closer(text: str) -> bool:
     if _NOTE.match(text):
         return len(text.split()) >= _FEW_WORDS and not _is_title(text)
     return bool(_CLOSER.match(text)) and _is_sentence(text, _FEW_WORDS) and not _is_title(text)
+
+
+def is_break(text: str) -> bool:
+    """A stage direction of its own between entries or behind them: `(continued)`."""
+    return bool(_BREAK.fullmatch(text.strip("*_")))
 
 
 def is_prose(text: str) -> bool:

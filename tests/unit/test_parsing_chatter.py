@@ -52,6 +52,10 @@ CLOSERS = [
     "These are the best known sights of the city.",
     "If you want, I can continue with 60 more.",
     "Enjoy!",
+    "Total: 113 entries",
+    "**Total entries: 60**",
+    "(Total number of places: 1,024)",
+    "(End of the list)",
     "J'espère que cela vous aide !",
     "Ich hoffe, das hilft dir weiter!",
     "Espero que esto te ayude.",
@@ -74,6 +78,23 @@ def test_closing_words_are_dropped(closer: str, marker: str, length: int) -> Non
     entries = ["Louvre", "Orsay", "Panthéon", "Bastille", "Invalides", "Sorbonne", "Montmartre", "Marais"][:length]
 
     assert candidates("\n".join([*(marker + entry for entry in entries), "", closer])) == entries
+
+
+@pytest.mark.parametrize("marker", ["- ", ""])
+@pytest.mark.parametrize("aside", ["(continued)", "*(cont'd)*", "(Continued from above)", "(list continues)"])
+@pytest.mark.parametrize("length", [4, 8])
+def test_a_stage_direction_between_entries_is_dropped(aside: str, marker: str, length: int) -> None:
+    entries = ["Louvre", "Orsay", "Panthéon", "Bastille", "Invalides", "Sorbonne", "Montmartre", "Marais"][:length]
+    lines = [marker + entry for entry in entries]
+
+    assert candidates("\n".join([*lines[:2], aside, *lines[2:]])) == entries
+
+
+@pytest.mark.parametrize("name", ["Total", "Total Recall", "Total 90", "Continued", "(500) Days of Summer"])
+def test_names_that_sound_like_a_count_or_a_direction_are_entries(name: str) -> None:
+    entries = ["Louvre", name, "Panthéon", "Bastille", "Invalides", "Sorbonne", name]
+
+    assert candidates("\n".join(entries)) == entries
 
 
 def test_chatter_on_both_sides_is_counted_as_chatter_and_not_as_rejected() -> None:
