@@ -144,7 +144,6 @@ def as_data(estimates: Estimates) -> dict[str, Any]:
                 "named": each.named,
                 "alone": each.alone,
                 "first": each.first,
-                "cost_usd": round(each.cost, 8),
                 "cost_per_own_entry_usd": each.cost_per_own_entry,
             }
             for name, each in estimates.contributions.all().items()

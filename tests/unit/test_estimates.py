@@ -180,7 +180,6 @@ def test_each_provider_is_told_what_it_alone_contributed():
         "named": 3,
         "alone": 2,
         "first": 3,
-        "cost_usd": 0.5,
         "cost_per_own_entry_usd": 0.25,
     }
     assert data["contributions"]["b"]["alone"] == 1

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from orchestration.logic import report
 from orchestration.logic.effects import FilterEffects
+from orchestration.logic.estimates import Estimates, as_data
 from orchestration.logic.report import RunFacts
 from orchestration.logic.statistics import RequestEvent, RunStatistics, Totals
 
@@ -61,6 +62,17 @@ def test_the_summary_counts_the_list_and_what_the_run_did():
     assert (told["requests"], told["failed_requests"], told["unpriced_requests"]) == (3, 1, 1)
     assert (told["tokens_in"], told["tokens_out"], told["cost_usd"]) == (170, 80, 0.03)
     assert (told["seconds"], told["uam"]) == (30.0, 20.0)
+
+
+def test_what_the_providers_cost_adds_up_to_what_the_run_cost_whatever_the_estimates_count():
+    division = RequestEvent(1_000.0, "a", 1, Totals(1, 0, 0, 0, 0, 129, 40, Decimal("0.005")))
+    statistics = counted()
+    statistics.record(division)
+    estimated = Estimates()
+    estimated.record("a", (1, 2), (), cost=0.02, probe=False, found=2)
+    told = report.summary(replace(FACTS, estimates=as_data(estimated)), statistics)
+    assert told["cost_usd"] == 0.035
+    assert {name: each["cost_usd"] for name, each in told["providers"].items()} == {"a": 0.025, "b": 0.01}
 
 
 def test_the_summary_tells_each_provider_apart():
