@@ -62,6 +62,9 @@ TELLING_WORDS: Mapping[str, ErrorClass] = {
     "content_policy_violation": ContentRefused,
 }
 
+# Anthropic says that the money is gone with the type of any bad request; only its sentence tells.
+NO_MONEY = "credit balance is too low"
+
 # An error inside a stream comes after the status 200, so its words must do.
 WORD_ERRORS: Mapping[str, ErrorClass] = {
     **TELLING_WORDS,
@@ -217,6 +220,8 @@ def error_class(status: int, said: ErrorObject) -> ErrorClass:
         telling = next((TELLING_WORDS[word] for word in said.words if word in TELLING_WORDS), None)
         if telling is not None:
             return telling
+        if NO_MONEY in (said.message or "").casefold():
+            return PaymentRequired
     return STATUS_ERRORS.get(status) or STATUS_CLASS_ERRORS.get(status // 100, ServerFault)
 
 

@@ -25,6 +25,7 @@ from producers.providers.http_provider import HTTPProvider, make_http_provider
 from producers.providers.vendors import VENDORS
 
 VENDOR = VENDORS["openai"]
+REFUSAL = "refusal"
 
 
 def build(spec: ProviderSpec, environ: Mapping[str, str]) -> HTTPProvider:
@@ -74,9 +75,13 @@ class ContentPart(msgspec.Struct, frozen=True):
 
 
 class Spoken(msgspec.Struct, frozen=True):
-    """A delta or a whole message. Reasoning comes in fields of its own, which are not read."""
+    """A delta or a whole message. Reasoning comes in fields of its own, which are not read.
+
+    `refusal` has a model's own words where it declines; it ends with `stop` then, as if it had answered.
+    """
 
     content: str | list[ContentPart] | None = None
+    refusal: str | None = None
 
     @property
     def text(self) -> str:
@@ -126,7 +131,8 @@ def read(payload: str | bytes) -> Iterator[Said]:
     choice = chunk.choices[0] if chunk.choices else NO_CHOICE
     spoken = choice.delta or choice.message or SILENCE
     tokens = chunk.usage.tokens if chunk.usage else UNCOUNTED
-    yield Said(spoken.text, choice.finish_reason or "", tokens, chunk.error)
+    blocked = REFUSAL if spoken.refusal else ""
+    yield Said(spoken.text, choice.finish_reason or "", tokens, chunk.error, blocked)
 
 
 DIALECT = Dialect(

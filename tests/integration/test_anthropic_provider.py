@@ -12,7 +12,7 @@ from producers.link.messages import ProviderSpec
 from producers.providers.anthropic import VENDOR, build
 from producers.providers.base import Event, Finished, TextDelta, Usage
 from producers.providers.dialect import SYSTEM_MESSAGE
-from producers.providers.errors import ContentRefused, Misconfigured, RateLimited, ServerFault
+from producers.providers.errors import ContentRefused, Misconfigured, PaymentRequired, RateLimited, ServerFault
 from producers.providers.http import Deadlines
 from tests.fakes.asking import ANSWER, ANTHROPIC, KEY, QUESTION, closing, ending, heard, note
 from tests.fakes.asking import no_proxy as no_proxy
@@ -159,6 +159,11 @@ class TestErrors:
             started(), delta(text="a"), {"type": "error", "error": {"type": kind, "message": "Overloaded"}}
         )
         assert type(await ANTHROPIC.fail(reply)) is expected
+
+    async def test_money_that_is_gone_is_known_though_it_comes_as_a_bad_request(self):
+        words = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade."
+        body = {"type": "error", "error": {"type": "invalid_request_error", "message": words}, "request_id": "r"}
+        assert type(await ANTHROPIC.fail(Status(400, body))) is PaymentRequired
 
     async def test_an_overloaded_server_is_at_fault(self):
         body = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}, "request_id": "r"}

@@ -13,6 +13,7 @@ from producers.providers.base import Finished, Question, TextDelta, Usage
 from producers.providers.dialect import Asking, Sampling
 from producers.providers.errors import (
     BadAnswer,
+    ContentRefused,
     PaymentRequired,
     ProviderError,
     RateLimited,
@@ -98,6 +99,21 @@ class TestAnswers:
             Usage(5, 0),
             Finished("stop", complete=True),
         ]
+
+    async def test_a_model_that_declines_in_the_field_for_it_has_refused_though_it_ends_as_if_it_had_answered(self):
+        reply = Events(
+            (
+                '{"choices": [{"delta": {"role": "assistant", "content": "", "refusal": null}}]}',
+                '{"choices": [{"delta": {"refusal": "I\'m sorry, but "}}]}',
+                '{"choices": [{"delta": {"refusal": "I can\'t help with that."}}]}',
+                '{"choices": [{"delta": {}, "finish_reason": "stop"}]}',
+                '{"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 9}}',
+                "[DONE]",
+            )
+        )
+        error = await OPENAI.fail(reply)
+        assert type(error) is ContentRefused
+        assert error.may_be_billed
 
     async def test_a_server_that_stays_silent_after_the_end_mark_costs_nothing(self):
         whole = len(b"".join(wire(ANSWER)))
