@@ -23,7 +23,7 @@ from producers.providers.dialect import (
 )
 from producers.providers.error_bodies import ErrorObject
 from producers.providers.http_provider import HTTPProvider, make_http_provider
-from producers.providers.vendors import VENDORS
+from producers.providers.vendors import VENDORS, can_stop_thinking
 
 VENDOR = VENDORS["gemini"]
 REFUSED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"})
@@ -48,10 +48,18 @@ class WireContent(msgspec.Struct, frozen=True, omit_defaults=True):
     role: str = ""
 
 
+class ThinkingConfig(msgspec.Struct, frozen=True, rename="camel"):
+    thinking_budget: int
+
+
+NO_THOUGHTS = ThinkingConfig(thinking_budget=0)
+
+
 class GenerationConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     max_output_tokens: int | msgspec.UnsetType
     temperature: float | msgspec.UnsetType
     top_p: float | msgspec.UnsetType
+    thinking_config: ThinkingConfig | msgspec.UnsetType
 
 
 class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -64,6 +72,11 @@ class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
         """For a server that refuses it, under the name that it has there."""
         return self.generation_config.temperature
 
+    @property
+    def thinking_config(self) -> ThinkingConfig | msgspec.UnsetType:
+        """For a server that refuses it, likewise."""
+        return self.generation_config.thinking_config
+
 
 def compose(asking: Asking) -> GenerateRequest:
     """The body of a request; the model stands in the path."""
@@ -74,8 +87,15 @@ def compose(asking: Asking) -> GenerateRequest:
             max_output_tokens=unless_none(asking.question.max_tokens_out),
             temperature=temperature_of(asking),
             top_p=unless_none(asking.sampling.top_p),
+            thinking_config=_thinking(asking),
         ),
     )
+
+
+def _thinking(asking: Asking) -> ThinkingConfig | msgspec.UnsetType:
+    """No thoughts where the model can do without, unless people have given it tokens for them."""
+    is_wanted = asking.thinking_tokens > 0 or "thinking_config" in asking.avoided
+    return msgspec.UNSET if is_wanted or not can_stop_thinking("gemini", asking.model) else NO_THOUGHTS
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -148,5 +168,5 @@ DIALECT = Dialect(
     compose=compose,
     read=read,
     options=SAMPLING,
-    substitutes={"temperature": ""},
+    substitutes={"temperature": "", "thinking_config": ""},
 )

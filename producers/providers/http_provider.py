@@ -122,6 +122,11 @@ def refused_parameter(dialect: Dialect, request: msgspec.Struct, status: int, bo
     """The parameter of `request` for which a server refuses it and which can be done without; empty: none."""
     if status not in REFUSES_PARAMETER:
         return ""
-    named = set(re.findall(r"\w+", body.decode(errors="replace")))
+    named = {_plain(word) for word in re.findall(r"\w+", body.decode(errors="replace"))}
     sent = (name for name in dialect.substitutes if getattr(request, name) is not msgspec.UNSET)
-    return next((name for name in sent if name in named), "")
+    return next((name for name in sent if _plain(name) in named), "")
+
+
+def _plain(name: str) -> str:
+    """Some say `thinking_config` what others call `thinkingConfig`."""
+    return name.replace("_", "").casefold()

@@ -69,5 +69,18 @@ def takes_temperature(kind: str, model: str) -> bool:
     return refusing is None or not refusing.match(model)
 
 
+# Models that think unless they are told not to, and that can be told. A list of names needs no thoughts, and they are
+# paid for as output and taken from the bound of the answer.
+CAN_STOP_THINKING: Mapping[str, re.Pattern[str]] = {
+    "gemini": re.compile(r"(models/)?gemini-2\.5-flash(?!.*(image|tts|audio))"),
+}
+
+
+def can_stop_thinking(kind: str, model: str) -> bool:
+    """Whether a question to this model may ask for an answer without thoughts."""
+    able = CAN_STOP_THINKING.get(kind)
+    return able is not None and able.match(model) is not None
+
+
 # What each vendor calls its key, old names too; none of them may be shown to another.
 VENDOR_KEYS = frozenset({vendor.key_variable for vendor in VENDORS.values()} | {"GOOGLE_API_KEY"})

@@ -6,16 +6,17 @@ import json
 from contextlib import aclosing
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from producers.link.messages import ProviderSpec
 from producers.providers.base import Event, Finished, TextDelta, Usage
-from producers.providers.dialect import SYSTEM_MESSAGE
+from producers.providers.dialect import SYSTEM_MESSAGE, Asking
 from producers.providers.errors import ContentRefused, KeyRejected, QuotaExhausted, RateLimited, ServerFault
-from producers.providers.gemini import VENDOR, build, path
-from tests.fakes.asking import ANSWER, GEMINI, KEY, QUESTION, closing, ending, heard, note, text
+from producers.providers.gemini import VENDOR, build, compose, path
+from tests.fakes.asking import ANSWER, GEMINI, KEY, QUESTION, closing, collected, ending, heard, note, text
 from tests.fakes.asking import no_proxy as no_proxy
-from tests.fakes.replies import Events, Json, Status, Streamed, always
+from tests.fakes.replies import Events, Json, Status, Streamed, always, in_turn
 
 
 def chunk(*parts: dict[str, object], **candidate: object) -> dict[str, object]:
@@ -60,6 +61,32 @@ class TestTheRequest:
             await heard(GEMINI.at(server.base_url, options=options), replace(QUESTION, max_tokens_out=500))
         expected = {"maxOutputTokens": 500, "temperature": 0.7, "topP": 1.0}
         assert server.requests[0].json["generationConfig"] == expected
+
+    @pytest.mark.parametrize(
+        ("model", "thinking_tokens", "expected"),
+        [
+            ("gemini-2.5-flash", 0, {"thinkingBudget": 0}),
+            ("models/gemini-2.5-flash-lite", 0, {"thinkingBudget": 0}),
+            ("gemini-2.5-flash", 2_000, None),
+            ("gemini-2.5-pro", 0, None),
+            ("gemini-2.5-flash-image", 0, None),
+            ("gemini-2.0-flash", 0, None),
+        ],
+    )
+    def test_a_model_that_can_do_without_thoughts_is_asked_to(self, model, thinking_tokens, expected):
+        request = compose(Asking(model, QUESTION, thinking_tokens=thinking_tokens))
+        assert msgspec.to_builtins(request)["generationConfig"].get("thinkingConfig") == expected
+
+    async def test_a_server_that_knows_no_thoughts_is_asked_once_more_without_a_word_of_them(self):
+        unknown = "Invalid JSON payload received. Unknown name \"thinkingConfig\" at 'generation_config'"
+        refused = Status(400, {"error": {"code": 400, "message": unknown, "status": "INVALID_ARGUMENT"}})
+        with GEMINI.serving(in_turn(refused, ANSWER, ANSWER)) as server:
+            spec = ProviderSpec(name="p", kind="gemini", model="gemini-2.5-flash", base_url=server.base_url)
+            async with closing(build(spec, {})) as provider:
+                for _ in range(2):
+                    assert text(await collected(provider, QUESTION)) == text(await GEMINI.hear(ANSWER))
+        sent = ["thinkingConfig" in request.json["generationConfig"] for request in server.requests]
+        assert sent == [True, False, False]
 
     async def test_no_key_is_sent_where_none_belongs(self):
         with GEMINI.serving(always(ANSWER)) as server:
