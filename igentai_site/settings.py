@@ -120,6 +120,8 @@ AXES_CLIENT_IP_CALLABLE = "igentai_site.team.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "igentai_site.team.lockout.locked_page"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
+# axes keeps what was posted beside a failure. The page on which one changes one's password asks it, too.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 
 SESSION_COOKIE_AGE = IDLE_SECONDS
 

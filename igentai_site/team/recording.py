@@ -16,6 +16,7 @@ from igentai_site.team.sessions import BEGAN, USED
 
 Kind = AuditEvent.Kind
 LONGEST_NAME, LONGEST_DETAIL = 150, 200
+NOBODY = "There is nobody of this name."
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -61,6 +62,12 @@ def on_failed(sender: Any, credentials: dict[str, Any], request: Any = None, **k
         return
     name = str(credentials.get("username") or "")
     user = get_user_model()._default_manager.filter(username=name).first()
-    record(Kind.FAILED, name, user=user, request=request, detail="" if user else "There is nobody of this name.")
+    record(Kind.FAILED, name, user=user, request=request, detail=_failed_at(request) if user else NOBODY)
     if request.axes_locked_out:
         record(Kind.LOCKED_OUT, name, user=user, request=request)
+
+
+def _failed_at(request: HttpRequest) -> str:
+    """Empty: at the page where everybody signs in."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    return "With a session, as the old password for a new one." if page == "admin:password_change" else ""

@@ -142,6 +142,69 @@ def test_no_password_is_kept(client, member):
     assert "secret thing" not in f"{attempt.post_data}{attempt.get_data}"
 
 
+# The old password, which the page for a new one asks for
+
+
+def try_to_change(client, old=WRONG, new="a longer and better one", address=HERE):
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post(reverse("admin:password_change"), form, REMOTE_ADDR=address)
+
+
+def test_who_has_taken_over_a_session_does_not_guess_the_password_without_limit(client, member):
+    client.force_login(member)
+    answers = [try_to_change(client) for _ in range(PAIR_LIMIT)]
+    assert [answer.status_code for answer in answers] == [200] * (PAIR_LIMIT - 1) + [429]
+    assert "Your old password was entered incorrectly." in answers[0].content.decode()
+    locked = try_to_change(client, old="password")
+    assert (locked.status_code, "You stay signed in." in locked.content.decode()) == (429, True)
+    assert type(member).objects.get().password == member.password
+    assert client.get(reverse("admin:index")).status_code == 200
+    assert set(AuditEvent.objects.filter(kind=Kind.FAILED).values_list("user", "detail")) == {
+        (member.pk, "With a session, as the old password for a new one.")
+    }
+
+
+def test_it_is_one_count_with_the_failures_to_sign_in(client, member):
+    fail(client, PAIR_LIMIT - 1)
+    client.force_login(member)
+    assert try_to_change(client).status_code == 429
+    client.logout()
+    assert not signs_in(client)
+    assert signs_in(client, address=ELSEWHERE)
+
+
+def test_many_old_passwords_at_once_are_judged_one_after_the_other(client, member):
+    taken = []
+
+    def look(**kwargs):
+        taken.append(f"address {HERE}" in sign_ins and "name kim" in sign_ins)
+
+    client.force_login(member)
+    user_login_failed.connect(look)
+    try:
+        try_to_change(client)
+    finally:
+        user_login_failed.disconnect(look)
+    assert taken == [True]
+    assert f"address {HERE}" not in sign_ins
+
+
+def test_who_changes_the_password_starts_anew(client, member):
+    client.force_login(member)
+    try_to_change(client)
+    assert try_to_change(client, old="password").status_code == 302
+    assert not AccessAttempt.objects.exists()
+
+
+def test_neither_the_old_nor_the_new_password_is_kept(client, member):
+    client.force_login(member)
+    try_to_change(client, old="secret thing", new="secret wish")
+    try_to_change(client, old="secret thing", new="secret wish")
+    attempt = AccessAttempt.objects.get()
+    assert attempt.failures_since_start == 2
+    assert "secret" not in f"{attempt.post_data}{attempt.get_data}"
+
+
 # What is recorded
 
 
