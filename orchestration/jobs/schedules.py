@@ -27,7 +27,9 @@ def start_due_topics(now: datetime) -> int:
 @transaction.atomic
 def _deal_with(schedule: TopicSchedule, due_at: datetime, now: datetime) -> bool:
     # Whoever starts the topic at this moment waits for this row, or we for them.
-    topic = Topic.objects.select_for_update().get(pk=schedule.topic_id)
+    topic = Topic.objects.select_for_update().filter(pk=schedule.topic_id).first()
+    if topic is None:
+        return False  # it was deleted meanwhile, and its schedules with it
     decided = verdict(_situation(schedule, topic))
     claimed = TopicSchedule.objects.filter(
         pk=schedule.pk, enabled=True, considered_until=schedule.considered_until

@@ -6,6 +6,7 @@ from threading import Thread
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.db.models.signals import post_save
 from django.urls import reverse
 
 from orchestration.jobs.schedules import start_due_topics
@@ -162,6 +163,20 @@ def test_two_that_look_at_the_same_moment_start_it_once():
         thread.join(30)
     assert sorted(counts) == [0, 1]
     assert started(row) == 1
+
+
+def test_a_topic_that_is_deleted_meanwhile_is_passed_over_and_keeps_no_other_waiting():
+    rows = [schedule(), schedule(), schedule()]
+
+    def delete(**kwargs):
+        Topic.objects.filter(pk=rows[1].topic.pk).delete()
+
+    post_save.connect(delete, sender=LogEntry)  # which the first start writes
+    try:
+        assert start_due_topics(NIGHT) == 2
+    finally:
+        post_save.disconnect(delete, sender=LogEntry)
+    assert [started(rows[0]), started(rows[2])] == [1, 1]
 
 
 def test_many_schedules_that_are_not_due_cost_one_query(django_assert_num_queries):
