@@ -42,12 +42,18 @@ class TeamAdminSite(AdminSite):
 
         return OwnPasswordView.as_view(extra_context={**self.each_context(request), **(extra_context or {})})(request)
 
+    def sign_out_elsewhere(self, request: HttpRequest) -> HttpResponse:
+        from igentai_site.team.signing_out import elsewhere_view
+
+        return elsewhere_view(request)
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         home = [
             path("home/parts/", self.admin_view(parts_view), name="home_parts"),
             path("home/sample/", self.admin_view(sample_view), name="home_sample"),
             path("home/dismiss/", self.admin_view(dismiss_view), name="home_dismiss"),
             path("palette/", self.admin_view(palette_view), name="palette"),
+            path("sign_out_elsewhere/", self.admin_view(self.sign_out_elsewhere), name="sign_out_elsewhere"),
         ]
         return [*home, *super().get_urls()]
 

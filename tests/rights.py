@@ -21,8 +21,10 @@ RIGHTS = {
     "admin:view_on_site": MEMBERS,
     "admin:password_change": MEMBERS,
     "admin:password_change_done": MEMBERS,
+    "admin:sign_out_elsewhere": MEMBERS,
     "admin:autocomplete": NOBODY,  # no form of ours asks it
     "admin:auth_user_password_change": "auth.change_user",
+    "admin:auth_user_sign_out": "auth.change_user",
     "admin:team_auditevent_export": "team.view_auditevent",
     "admin:topics_topic_command": "topics.change_topic",
     "admin:producers_provider_test": "producers.change_provider",

@@ -11,14 +11,17 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 
 from igentai_site.team.audit.admin import AuditLogAdmin
 from igentai_site.team.forms import AddMemberForm, ChangeMemberForm, ResetPasswordForm
 from igentai_site.team.granting import give_role, set_staff
 from igentai_site.team.models import AuditEvent, Member
+from igentai_site.team.signing_out import end_sessions, member_view
 from igentai_site.team.unlocking import unlock
 from topics.refusals import ROLES, highest
 
@@ -50,6 +53,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     add_form = AddMemberForm
     change_password_form = ResetPasswordForm
     add_form_template = "team/add_member.html"
+    change_form_template = "team/change_member.html"
     list_display = ("username", "role", "email", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
     actions = ("unlock_selected",)
@@ -116,6 +120,8 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
             give_role(user, form.cleaned_data["role"])
         else:
             set_staff(user)
+        if not user.is_active:
+            end_sessions(user)  # or they would go on where the member is made active again
         if not change:
             Member.set_duty(user, must_change_password=True)
             self.message_user(request, _first_password(user, form.first_password), messages.WARNING)
@@ -136,6 +142,18 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         if str(request.user.pk) == id:
             return HttpResponseRedirect(reverse("admin:password_change"))  # one's own needs the old one
         return super().user_change_password(request, id, form_url)
+
+    def get_urls(self) -> list[URLPattern]:
+        sign_out = self.admin_site.admin_view(self.sign_out_view)
+        return [path("<int:id>/sign_out/", sign_out, name="auth_user_sign_out"), *super().get_urls()]
+
+    def sign_out_view(self, request: HttpRequest, id: int) -> HttpResponse:
+        if request.user.pk == id:
+            return HttpResponseRedirect(reverse("admin:sign_out_elsewhere"))
+        member = get_object_or_404(User, pk=id)
+        if not self.has_change_permission(request, member):
+            raise PermissionDenied("auth.change_user")
+        return member_view(request, member)
 
     @admin.action(description="Unlock: let them try to sign in again", permissions=["change"])
     def unlock_selected(self, request: HttpRequest, members: QuerySet[User]) -> None:
