@@ -16,10 +16,6 @@ from orchestration.models import EngineLease
 STALE_SECONDS = 20.0
 
 
-class LeaseHeld(Exception):
-    """Another engine owns the database."""
-
-
 class LeaseLost(Exception):
     """Another engine has taken the database over; this one must write no more."""
 
@@ -34,6 +30,14 @@ class Owner:
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}"
+
+
+class LeaseHeld(Exception):
+    """Another engine owns the database."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(f"the engine is already running: {owner}")
+        self.owner = owner
 
 
 def this_process() -> Owner:
@@ -56,16 +60,24 @@ def acquire(owner: Owner) -> int:
     """Take the lease and return its epoch. Raises LeaseHeld, naming the owner."""
     with transaction.atomic():
         lease, _ = EngineLease.objects.select_for_update().get_or_create(id=EngineLease.SINGLETON)
-        if not lease.released and _is_alive(lease):
-            raise LeaseHeld(
-                f"the engine is already running: process {lease.pid} on {lease.host}; stop it first, "
-                "or start the topic in its portal"
-            )
+        _refuse_if_held(lease)
         lease.epoch += 1
         lease.host, lease.pid, lease.process_started = owner.host, owner.pid, owner.process_started
         lease.beat_at, lease.released = timezone.now(), False
         lease.save()
     return lease.epoch
+
+
+def require_free() -> None:
+    """Raises LeaseHeld where `acquire` would, and takes nothing."""
+    lease = EngineLease.objects.filter(id=EngineLease.SINGLETON).first()
+    if lease is not None:
+        _refuse_if_held(lease)
+
+
+def _refuse_if_held(lease: EngineLease) -> None:
+    if not lease.released and _is_alive(lease):
+        raise LeaseHeld(Owner(lease.host, lease.pid or 0, lease.process_started))
 
 
 def beat(epoch: int) -> None:

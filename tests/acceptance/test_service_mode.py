@@ -114,6 +114,21 @@ def test_a_second_engine_on_the_same_database_ends_at_once_and_names_the_owner(i
     assert engine.stopped().status == 0
 
 
+def test_a_second_engine_says_where_the_first_ones_portal_is_before_anything_else(igentai):
+    port = free_port()
+    engine = igentai.start("--port", port)
+    until(lambda: portal_answers(port), what="the portal")
+    for second in [igentai.start("--port", number) for number in (port, free_port())]:
+        ended = second.ended()
+        assert (ended.status, ended.stdout) == (1, "")
+        assert f"already running: process {engine.pid} on {socket.gethostname()}" in ended.stderr
+        assert f"with its portal at http://127.0.0.1:{port}/;" in ended.stderr
+        with pytest.raises(ProcessLookupError):
+            os.killpg(second.pid, 0)  # nothing is left of it
+    assert engine.running
+    assert engine.stopped().status == 0
+
+
 @pytest.mark.storage
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 def test_signals_end_everything_in_good_order_however_often_they_come(igentai, number):

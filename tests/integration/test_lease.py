@@ -49,6 +49,16 @@ def test_a_second_engine_is_refused_and_told_who_owns_the_database():
     lease.beat(epoch)
 
 
+def test_one_that_only_looks_is_refused_likewise_and_takes_nothing():
+    lease.require_free()
+    epoch = lease.acquire(lease.this_process())
+    with pytest.raises(LeaseHeld, match=rf"process {os.getpid()} on {socket.gethostname()}"):
+        lease.require_free()
+    lease.release(epoch)
+    lease.require_free()
+    assert EngineLease.objects.get().epoch == epoch
+
+
 def test_a_long_silence_is_no_death_of_a_process_that_can_be_seen():
     held_by(beat_at=timezone.now() - timedelta(days=1))
     with pytest.raises(LeaseHeld):

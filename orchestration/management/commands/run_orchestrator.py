@@ -27,11 +27,12 @@ from orchestration import onboarding
 from orchestration.batch import BadTopic, BatchTopic, prepare_topic
 from orchestration.choosing import BadSpec
 from orchestration.clusters import missing_for_clusters
-from orchestration.lease import LeaseHeld, LeaseLost
+from orchestration.lease import LeaseHeld, LeaseLost, require_free
 from orchestration.logic.lifecycle import Limits, StopReason
 from orchestration.logic.report import summary_of_nothing
 from orchestration.runtime.engine import Engine, Options
 from orchestration.runtime.terminal import closing_words, plain, show
+from orchestration.whereabouts import add_portal_arguments, port, portal_of, portal_port, portal_url
 from topics.models import Optimise, Partition, Routing
 
 FAILED, WRONG_ARGUMENTS = 1, 2
@@ -80,13 +81,6 @@ def share(text: str) -> float:
     return number
 
 
-def port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65_535:
-        raise argparse.ArgumentTypeError("must be from 0 to 65535")
-    return number
-
-
 def address(text: str) -> tuple[str, int]:
     host, _, number = text.rpartition(":")
     if not host:
@@ -99,8 +93,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("-n", "--producers", type=producer_count, default=5, help="producers per topic (5)")
-        parser.add_argument("-p", "--port", type=port, help="the portal's port; 0: no portal (8000)")
-        parser.add_argument("--bind", default="127.0.0.1", help="the portal's address (127.0.0.1)")
+        add_portal_arguments(parser)
         parser.add_argument("--outputs", type=Path, default=settings.IGENTAI_OUTPUTS, help="where files go")
         parser.add_argument("--link", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
         batch = parser.add_argument_group("batch mode: explore one topic and exit")
@@ -127,11 +120,14 @@ class Command(BaseCommand):
         _on_signals(lambda number, frame: sys.exit(0))
         try:
             _require_migrations()
+            require_free()  # before anything is said or tried: the port, too, may be that engine's
         except DatabaseError as error:
             raise CommandError(f"the database cannot be used: {error}", returncode=FAILED) from error
+        except LeaseHeld as error:
+            raise _running_already(error) from error
         _require_writable(options["outputs"])
         in_batch = options["topic"] is not None
-        number = options["port"] if options["port"] is not None else (0 if in_batch else 8000)
+        number = portal_port(options["port"], in_batch=in_batch)
         if number:
             _require_free_port(options["bind"], number)
         engine = Engine(
@@ -149,8 +145,8 @@ class Command(BaseCommand):
         if not options["provider"]:  # who names providers needs no others
             _bring_up_providers(console)
         if number:
-            host = f"[{options['bind']}]" if ":" in options["bind"] else options["bind"]
-            console.print(f"The portal: http://{host}:{number}/", soft_wrap=True, highlight=False)
+            url = portal_url(options["bind"], number)
+            console.print(f"The portal: {url}", soft_wrap=True, highlight=False)
         _run(engine, console)
         if not in_batch:
             console.print("Stopped in good order. The next start goes on from here.")
@@ -261,12 +257,20 @@ def _run(engine: Engine, console: Console) -> None:
         _on_signals(signal.SIG_IGN)  # what is left is to say how it went
     except (BadTopic, BadSpec) as error:
         raise CommandError(str(error), returncode=WRONG_ARGUMENTS) from error
-    except (LeaseHeld, LeaseLost) as error:
+    except LeaseHeld as error:
+        raise _running_already(error) from error
+    except LeaseLost as error:
         raise CommandError(str(error), returncode=FAILED) from error
     except OSError as error:
         raise CommandError(f"the engine cannot run: {error}", returncode=FAILED) from error
     except DatabaseError as error:
         raise CommandError(f"the database cannot be used: {error}", returncode=FAILED) from error
+
+
+def _running_already(error: LeaseHeld) -> CommandError:
+    portal = portal_of(error.owner)
+    where = f"{error}, with its portal at {portal}" if portal else str(error)
+    return CommandError(f"{where}; stop it first, or start the topic in its portal", returncode=FAILED)
 
 
 def _on_signals(action: signal.Handlers | Callable[[int, FrameType | None], None]) -> None:
