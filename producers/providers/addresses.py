@@ -12,7 +12,18 @@ import socket
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 METADATA_NAMES = frozenset({"metadata.google.internal", "metadata.goog"})
-METADATA_ADDRESSES = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+METADATA_ADDRESSES = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "fd00:ec2::/32",  # Amazon: the machine's and, beside it, the containers' credentials
+            "fd20:ce::254",  # Google
+            "100.100.100.200",  # Alibaba
+            "168.63.129.16",  # Azure: what its machines are set up by
+            "192.0.0.192",  # Oracle
+        ),
+    )
+)
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64
 
 
@@ -22,7 +33,7 @@ def is_forbidden(host: str) -> bool:
     address = _address(name)
     if address is None:
         return name in METADATA_NAMES
-    return address.is_link_local or address in METADATA_ADDRESSES
+    return address.is_link_local or any(address in network for network in METADATA_ADDRESSES)
 
 
 def is_address(host: str) -> bool:

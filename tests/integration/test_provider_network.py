@@ -27,6 +27,7 @@ from tests.fakes.replies import Gate, Gated, Split, Streamed, always, in_turn
 from tests.fakes.server import ScriptedServer
 
 METADATA = "169.254.169.254"
+FORBIDDEN = [METADATA, "fe80::1%1", "fd00:ec2::254", "fd00:ec2::23%1", "168.63.129.16", "::ffff:169.254.169.254"]
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 A_DAY = 86_400.0
 MOST = 65_536
@@ -140,7 +141,7 @@ def named(server: ScriptedServer, name: str = "models.example") -> str:
 
 
 class TestNames:
-    @pytest.mark.parametrize("address", [METADATA, "fe80::1%1", "fd00:ec2::254", "::ffff:169.254.169.254"])
+    @pytest.mark.parametrize("address", FORBIDDEN)
     async def test_one_that_leads_to_a_forbidden_address_is_refused_for_good(self, address):
         with pytest.raises(Misconfigured, match="link-local address or a metadata service") as caught:
             await heard(OPENAI.at("http://models.example/v1", resolve=FakeNames([address])))
