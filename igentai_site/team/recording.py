@@ -32,17 +32,22 @@ def record(
         at=timezone.now(),
         kind=kind,
         user_id=user.pk if user else None,
-        name=name[:LONGEST_NAME],
+        name=_storable(name)[:LONGEST_NAME],
         address=client_address(request) if request else None,
-        detail=detail,
+        detail=_storable(detail)[:LONGEST_DETAIL],
     )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes no NUL, which may stand in an address: what fails to be recorded would go unseen."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def record_refusal(request: HttpRequest, user: Any, reason: str) -> None:
     """Somebody tried to change what they may not. To be refused a look is no matter: links lead there."""
     if user.is_authenticated and request.method not in LOOKING:
         detail = f"{request.method} {request.path}: {reason}"
-        record(Kind.REFUSED, user.get_username(), user=user, request=request, detail=detail[:LONGEST_DETAIL])
+        record(Kind.REFUSED, user.get_username(), user=user, request=request, detail=detail)
 
 
 def on_signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:

@@ -224,3 +224,13 @@ async def test_json_lines_are_as_they_were_written(written):
 @pytest.mark.parametrize("file", ["export.xml", "export.csv?since=x"])
 def test_a_file_that_makes_no_sense_is_not_there(administrator, file):
     assert administrator.get(f"{LOG}{file}").status_code == 404
+
+
+def test_what_no_database_takes_hides_no_refusal(client):
+    client.force_login(UserFactory(username="kim", role="viewer"))
+    assert client.post("/admin/topics/topic/%00/change/").status_code == 403
+    refused = AuditEvent.objects.get(kind="refused")
+    assert (refused.name, "POST /admin/topics/topic/\N{REPLACEMENT CHARACTER}/change/" in refused.detail) == (
+        "kim",
+        True,
+    )
