@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
-from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -22,6 +22,7 @@ ATTRIBUTE_ARRAYS = ("bigint", "bigint", "bytea", "text", "bigint", "text")
 ATTRIBUTES = Attribute._meta.db_table
 # SQLite: how many rows go into a statement. With one each, the interpreter's lock would change hands at every row.
 ROWS_TOGETHER = 500
+REQUESTS_TOGETHER = 100
 # PostgreSQL: with many more to a statement its planner reads the whole table instead of looking the rows up.
 COUNTS_TOGETHER = 5_000
 # SQLite: the fields whose values the driver does not take as they are.
@@ -39,19 +40,7 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> int:
             _insertion(f"SELECT *, 1 FROM unnest({', '.join(f'%b::{kind}[]' for kind in ATTRIBUTE_ARRAYS)})"),  # noqa: S608
             by_key,
         )
-    starts = range(0, len(rows), ROWS_TOGETHER)
-    return sum(_insert_together(by_key[start : start + ROWS_TOGETHER]) for start in starts)
-
-
-def _insert_together(rows: Sequence[tuple[Any, ...]]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion_of(len(rows)), list(chain.from_iterable(rows)))
-        return int(cursor.rowcount)
-
-
-@cache
-def _insertion_of(count: int) -> str:
-    return _insertion(f"VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, 1)'] * count)}")
+    return _execute_with_rows(_insertion("SELECT *, 1 FROM (VALUES {rows}) WHERE true"), by_key, ROWS_TOGETHER)
 
 
 def _insertion(source: str) -> str:
@@ -72,14 +61,8 @@ def insert_requests(requests: Sequence[Mapping[str, Any]]) -> None:
         _execute_with_arrays(f"{insertion} SELECT * FROM unnest({arrays})", values)  # noqa: S608 - names of columns
         return
     columns = [(field.attname, field.get_db_prep_save if isinstance(field, ADAPTED) else None) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            insertion + f"VALUES ({', '.join(['%s'] * len(fields))})",
-            [
-                [adapt(each[name], connection) if adapt else each[name] for name, adapt in columns]
-                for each in requests
-            ],
-        )
+    rows = [[adapt(each[name], connection) if adapt else each[name] for name, adapt in columns] for each in requests]
+    _execute_with_rows(insertion + "VALUES {rows}", rows, REQUESTS_TOGETHER)
 
 
 def add_to_run(run_id: int, additions: Mapping[str, int | Decimal]) -> None:
@@ -101,11 +84,12 @@ def add_times_seen(additions: Sequence[tuple[int, int]]) -> None:
                 additions[start : start + COUNTS_TOGETHER],
             )
         return
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {ATTRIBUTES} SET times_seen = times_seen + %s WHERE id = %s",  # noqa: S608
-            [(more, attribute_id) for attribute_id, more in additions],
-        )
+    _execute_with_rows(
+        f"UPDATE {ATTRIBUTES} SET times_seen = times_seen + seen.column2 "  # noqa: S608
+        f"FROM (VALUES {{rows}}) AS seen WHERE {ATTRIBUTES}.id = seen.column1",
+        additions,
+        ROWS_TOGETHER,
+    )
 
 
 def _execute_with_arrays(statement: str, rows: Sequence[Sequence[Any]]) -> int:
@@ -118,6 +102,22 @@ def _execute_with_arrays(statement: str, rows: Sequence[Sequence[Any]]) -> int:
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
         return int(cursor.rowcount)
+
+
+def _execute_with_rows(statement: str, rows: Sequence[Sequence[Any]], together: int) -> int:
+    """SQLite: execute with the rows in the place of "{rows}", so many at a time; returns how many were touched.
+
+    By the driver's own cursor: Django's would go through the statement for each of its thousands of values.
+    """
+    connection.ensure_connection()
+    touched = 0
+    with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+        for start in range(0, len(rows), together):
+            part = rows[start : start + together]
+            row = f"({', '.join('?' * len(part[0]))})"
+            cursor.execute(statement.format(rows=", ".join([row] * len(part))), list(chain.from_iterable(part)))
+            touched += cursor.rowcount
+    return touched
 
 
 def known_resends(pairs: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:

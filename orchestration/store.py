@@ -72,6 +72,10 @@ class Store:
         """An empty draft of the next commit, while none is under way; fill it in whatever thread."""
         return Draft(self._start)
 
+    def holding(self, draft: Draft) -> Draft:
+        """The draft, or one of the same arrivals that is decided anew if it does not hold any more."""
+        return draft if draft.holds(self._start) else self._decide(draft.arrivals)
+
     def commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
         """Store the batches, each once whatever was sent twice; returns one Committed for each, in order.
 
@@ -142,7 +146,7 @@ class Store:
             _count_in_runs(fresh)
         return draft
 
-    def _decide(self, arrivals: Sequence[Arrival], stored: Collection[Identity]) -> Draft:
+    def _decide(self, arrivals: Sequence[Arrival], stored: Collection[Identity] = ()) -> Draft:
         draft = Draft(self._start)
         for arrival in arrivals:
             draft.add(arrival, stored)

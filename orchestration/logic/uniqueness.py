@@ -31,7 +31,7 @@ class TopicKeys:
     writing: tuple[int, Counter[int]] | None = None
     reviews: Reviews = field(default_factory=Reviews)
     beside: dict[bytes, int] = field(default_factory=dict)
-    revision: int = 0
+    revision: int = field(default=0, compare=False)
     _rejected: int = 0
 
     @property

@@ -1,4 +1,4 @@
-"""The engine's writer thread, with patience: a database that is away for a while is waited for."""
+"""The engine's threads for the database, with patience: a database that is away for a while is waited for."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ Result = TypeVar("Result")
 
 
 class Database:
-    """Runs whole transactions in the one writer thread and tries each again until the database takes it."""
+    """Runs whole transactions in the one writer thread and tries each again until the database takes it.
+
+    What only reads has a thread and a connection of its own, so that no commit waits for it.
+    """
 
     def __init__(self) -> None:
-        self._thread = SerialThread("database writer")
+        self._writer = SerialThread("database writer")
+        self._reader = SerialThread("database reader")
         self.trouble = ""
 
     async def once(
         self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Result:
         """One try, for what happens before anything runs."""
-        return await self._thread.call(function, *args, **kwargs)
+        return await self._writer.call(function, *args, **kwargs)
 
     async def persist(
         self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -40,17 +44,33 @@ class Database:
 
         Other errors than a missing, full or locked database are the caller's.
         """
+        return await self._call(self._writer, self._note, function, *args, **kwargs)
+
+    async def read(
+        self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Result:
+        """Call `function`, which writes nothing, until the database is there to answer. It sees what is committed."""
+        return await self._call(self._reader, _say_nothing, function, *args, **kwargs)
+
+    async def _call(
+        self,
+        thread: SerialThread,
+        note: Callable[[str], None],
+        function: Callable[Parameters, Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
         delay = FIRST_DELAY
         while True:
             try:
-                result = await self._thread.call(function, *args, **kwargs)
+                result = await thread.call(function, *args, **kwargs)
             except (OperationalError, InterfaceError) as error:
-                self._note(str(error).strip().splitlines()[0] if str(error) else type(error).__name__)
+                note(str(error).strip().splitlines()[0] if str(error) else type(error).__name__)
             else:
-                self._note("")
+                note("")
                 return result
             # A connection that broke stays broken; Django opens a new one with the next query.
-            await self._thread.call(_close_connection)
+            await thread.call(_close_connection)
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
 
@@ -60,6 +80,10 @@ class Database:
         elif self.trouble and not trouble:
             logger.warning("the database takes commits again")
         self.trouble = trouble
+
+
+def _say_nothing(trouble: str) -> None:
+    """The writer, which tries every second, says when the database is away."""
 
 
 def _close_connection() -> None:

@@ -58,7 +58,7 @@ FILTER_SECONDS = 0.25
 SHUTDOWN_SECONDS = 8.7
 RELEASE_SECONDS = 0.5
 # The writer thread waits this long for the interpreter whenever the event loop is busy; 5 ms by default.
-SWITCH_SECONDS = 0.001
+SWITCH_SECONDS = 0.0002
 
 Result = TypeVar("Result")
 
@@ -148,7 +148,7 @@ class Engine:
         self._ingest = Ingest(self.database, self._store, self._prepare, self._publish)
         self._guide = Guide(self.database, self._store)
         self._recorder = Recorder(
-            self.database, self._store, self._files, self.options.outputs, self.active, self._permits
+            self.database, self._store, self._files, self.options.outputs, self.active, self._permits, self._ingest
         )
         self._reviewed = Reviewed(self.database, self._recorder, self._mending, self.options.outputs, self.active)
         await self.link.start(self.options.link_host, self.options.link_port)
@@ -214,7 +214,7 @@ class Engine:
             return
         only = self._only_topic
         await self.database.persist(opening.close_unwanted_runs, self._epoch, only, self._running_ids())
-        wanted = await self.database.persist(opening.wanted_starts, only)
+        wanted = await self.database.read(opening.wanted_starts, only)
         for topic_id, active in list(self.active.items()):
             if stop := self._reason_to_stop(active, wanted.get(topic_id)):
                 self._begin_to_end(topic_id, active, stop)
@@ -240,7 +240,7 @@ class Engine:
     async def _steer(self) -> None:
         if not self.active:
             return
-        wanted = await self.database.persist(preferences, self._running_ids())
+        wanted = await self.database.read(preferences, self._running_ids())
         self._permits.disabled = wanted.disabled
         for active in self.active.values():
             run_id = active.exploration.opened.run_id
@@ -254,7 +254,7 @@ class Engine:
         """Let caps and limits that people changed hold from the next request on."""
         if not self.active:
             return
-        present = await self.database.persist(present_limits, self._running_ids())
+        present = await self.database.read(present_limits, self._running_ids())
         self._permits.limit(present.providers)
         for active in list(self.active.values()):
             run_id = active.exploration.opened.run_id
@@ -379,6 +379,7 @@ class Engine:
         for active, each in ours:
             active.exploration.record(each)
             active.exploration.feed.add(key for key, _, _ in each.sifted.new)
+            await asyncio.sleep(0)  # the next commit may have ended
         # At once, and not only with the next look: until then the producers would go on spending.
         for topic_id, active in list(self.active.items()):
             if not self._stopping.is_set() and (stop := active.exploration.decide()):

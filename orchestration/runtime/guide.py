@@ -47,7 +47,7 @@ class Guide:
             exploration.helm.guidance.prompts_kept(prompts)
         exploration.helm.send_plans()
         if nameless := exploration.helm.guidance.nameless():
-            exploration.helm.guidance.name(await self._database.persist(bulk.texts_of, nameless))
+            exploration.helm.guidance.name(await self._database.read(bulk.texts_of, nameless))
         self._look_at_estimates(exploration)
 
     async def conclude(self, exploration: Exploration) -> None:

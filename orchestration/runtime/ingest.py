@@ -17,8 +17,9 @@ from orchestration.store import Store
 
 logger = logging.getLogger(__name__)
 
-WAITING_BATCHES = 128
-BATCHES_PER_COMMIT = 96
+WAITING_BATCHES = 160
+BATCHES_PER_COMMIT = 160  # as many as five producers leave unacknowledged at a time, halved
+FEW_BATCHES = 8
 
 # What a single batch can be refused for: the database's reasons, and values that no column can hold.
 UNSTORABLE = (IntegrityError, DataError, ArithmeticError, UnicodeError)
@@ -28,18 +29,11 @@ Publish: TypeAlias = Callable[[Sequence[Committed]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Barrier:
-    """Something to wait for: all arrivals before it have been committed."""
-
-    reached: asyncio.Event
-
-
-@dataclass(frozen=True, slots=True)
 class UnderWay:
-    """A commit on its way, and who waits for its end."""
+    """A commit on its way, and who waits for what it holds to be published."""
 
     draft: Draft
-    barriers: Sequence[Barrier]
+    barriers: Sequence[asyncio.Event]
     task: asyncio.Task[list[Committed]]
 
 
@@ -47,7 +41,7 @@ class Ingest:
     """Takes arrivals and commits them.
 
     `prepare` is awaited before a commit and says what of an arrival it is to hold; `publish` is awaited after it.
-    The queue holds 128 batches. When it is full, `take` waits, and batches wait with their producers.
+    The queue holds 160 batches. When it is full, `take` waits, and batches wait with their producers.
 
     Three commits are in work at a time: what arrives is decided on while the database stores what came before, and
     what it has stored is published meanwhile.
@@ -58,8 +52,14 @@ class Ingest:
         self._store = store
         self._prepare = prepare
         self._publish = publish
-        self._waiting: asyncio.Queue[Arrival | Barrier] = asyncio.Queue(WAITING_BATCHES)
+        self._waiting: asyncio.Queue[Arrival | asyncio.Event] = asyncio.Queue(WAITING_BATCHES)
         self._changed = asyncio.Event()
+        self._together = 0
+
+    @property
+    def behind(self) -> bool:
+        """More arrives than the database takes batch by batch."""
+        return self._together > FEW_BATCHES
 
     async def take(self, arrival: Arrival) -> None:
         """Accept an arrival; returns when there is room for it."""
@@ -68,35 +68,41 @@ class Ingest:
 
     async def settled(self) -> None:
         """Return when everything that was taken before this call has been committed and published."""
-        barrier = Barrier(asyncio.Event())
-        await self._waiting.put(barrier)
+        reached = asyncio.Event()
+        await self._waiting.put(reached)
         self._changed.set()
-        await barrier.reached.wait()
+        await reached.wait()
 
     async def run(self) -> None:
         """Commit for ever. Raises LeaseLost when another engine has taken over."""
         under_way: UnderWay | None = None
+        telling: asyncio.Task[None] | None = None
         try:
             while True:
                 draft = under_way.draft.next if under_way else self._store.draft()
                 barriers = await self._gather(draft, under_way)
                 done, committed = under_way, await under_way.task if under_way else []
-                under_way = self._begin(draft, barriers) if draft or barriers else None
-                await asyncio.sleep(0)  # lets it reach the database; publishing would not give way to it
-                if done:
-                    await self._tell(committed, done.barriers)
+                under_way = self._begin(self._store.holding(draft), barriers) if draft or barriers else None
+                if telling:
+                    await telling
+                await asyncio.sleep(0)  # lets the commit reach the database first
+                telling = asyncio.create_task(self._tell(committed, done.barriers)) if done else None
         finally:
-            if under_way:
-                under_way.task.cancel()
+            for task in (under_way and under_way.task, telling):
+                if task:
+                    task.cancel()
 
-    async def _gather(self, draft: Draft, under_way: UnderWay | None) -> list[Barrier]:
-        """Fill the draft with what arrives until the database is free; wait for a first arrival if it is free now."""
-        barriers: list[Barrier] = []
+    async def _gather(self, draft: Draft, under_way: UnderWay | None) -> list[asyncio.Event]:
+        """Fill the draft with what arrives until the database is free; wait for a first arrival if it is free now.
+
+        Returns who waits for it.
+        """
+        barriers: list[asyncio.Event] = []
         while True:
             self._changed.clear()
             while not self._waiting.empty() and len(draft) < BATCHES_PER_COMMIT:
                 taken = self._waiting.get_nowait()
-                if isinstance(taken, Barrier):
+                if isinstance(taken, asyncio.Event):
                     barriers.append(taken)
                 else:
                     draft.add(await self._prepare(taken))
@@ -105,29 +111,41 @@ class Ingest:
                 return barriers
             await self._changed.wait()
 
-    def _begin(self, draft: Draft, barriers: Sequence[Barrier]) -> UnderWay:
-        task = asyncio.create_task(self._commit(draft.arrivals, draft))
+    def _begin(self, draft: Draft, barriers: Sequence[asyncio.Event]) -> UnderWay:
+        self._together = len(draft)
+        task = asyncio.create_task(self._commit(draft))
         task.add_done_callback(lambda _: self._changed.set())
         return UnderWay(draft, barriers, task)
 
-    async def _tell(self, committed: Sequence[Committed], barriers: Sequence[Barrier]) -> None:
+    async def _tell(self, committed: Sequence[Committed], barriers: Sequence[asyncio.Event]) -> None:
         if committed:
             await self._publish(committed)
-        for barrier in barriers:
-            barrier.reached.set()
+        for each in barriers:
+            each.set()
 
-    async def _commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
-        if not arrivals:
+    async def _commit(self, draft: Draft) -> list[Committed]:
+        if not draft:
             return []
         try:
-            return await self._database.persist(self._store.commit, arrivals, draft)
+            return await self._database.persist(self._store.commit, draft.arrivals, draft)
         except UNSTORABLE as error:
             if _is_our_fault(error):
                 raise
-            if len(arrivals) == 1:
-                return self._give_up(arrivals[0], error)
-        # One of them cannot be stored, say because its topic was deleted; the others shall not suffer.
-        return [each for arrival in arrivals for each in await self._commit([arrival])]
+            return await self._commit_one_by_one(draft.arrivals, error)
+
+    async def _commit_one_by_one(self, arrivals: Sequence[Arrival], error: Exception) -> list[Committed]:
+        """One of them cannot be stored, say because its topic was deleted; the others shall not suffer."""
+        if len(arrivals) == 1:
+            return self._give_up(arrivals[0], error)
+        return [each for arrival in arrivals for each in await self._commit_alone(arrival)]
+
+    async def _commit_alone(self, arrival: Arrival) -> list[Committed]:
+        try:
+            return await self._database.persist(self._store.commit, [arrival])
+        except UNSTORABLE as error:
+            if _is_our_fault(error):
+                raise
+            return self._give_up(arrival, error)
 
     def _give_up(self, arrival: Arrival, error: Exception) -> list[Committed]:
         logger.error("batch %s cannot be stored: %.300r", arrival.batch.batch_id, str(error))

@@ -73,7 +73,7 @@ class Jobs:
         if child.started_at != self._life:
             self._life, self._silence = child.started_at, Silence()
             await self._database.persist(health.forget_what_was_busy)
-        sign = await self._database.persist(health.last_sign)
+        sign = await self._database.read(health.last_sign)
         self._silence = listened(self._silence, sign.number, elapsed)
         if is_stuck(self._silence, self._limit, sign.busy_seconds):
             child.kill(f"stuck: no sign of life for {self._silence.seconds:.0f} s")

@@ -18,6 +18,7 @@ from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.folder import TopicFolder
 from orchestration.runtime.health import Health
+from orchestration.runtime.ingest import Ingest
 from orchestration.runtime.overview import write_overview
 from orchestration.runtime.permits import Permits
 from orchestration.runtime.serial_thread import SerialThread
@@ -25,8 +26,10 @@ from orchestration.store import Store
 
 logger = logging.getLogger(__name__)
 
-# Counts of repeats are written at most a tenth of the time: at a high rate they change many rows.
+# Counts of repeats are written at most a tenth of the time: at a high rate they change many rows. The requests have
+# every repeat already, so while more arrives than the database takes, the counts can wait for a minute.
 COUNTS_SECONDS = 5.0
+COUNTS_LATEST_SECONDS = 60.0
 COUNTS_SHARE = 10
 
 
@@ -50,6 +53,7 @@ class Recorder:
         outputs: Path,
         active: Mapping[int, Active],
         permits: Permits,
+        ingest: Ingest,
     ) -> None:
         self._database = database
         self._store = store
@@ -57,9 +61,10 @@ class Recorder:
         self._outputs = outputs
         self._active = active
         self._permits = permits
+        self._ingest = ingest
         self._healths: list[Health] = []
         self._warned: dict[int, str] = {}
-        self._counts_due = 0.0
+        self._counts_due = self._counts_overdue = 0.0
         self._trouble = ""
 
     async def record_status(self) -> None:
@@ -67,7 +72,7 @@ class Recorder:
         for active in list(self._active.values()):
             await self._record_progress(active.exploration)
         await self._record_health()
-        if time.monotonic() >= self._counts_due:
+        if time.monotonic() >= (self._counts_overdue if self._ingest.behind else self._counts_due):
             await self._write_counts()
 
     async def refresh_files(self) -> None:
@@ -117,7 +122,9 @@ class Recorder:
         for active in list(self._active.values()):
             await self._database.persist(self._store.write_times_seen, active.exploration.opened.keys)
         ended = time.monotonic()
-        self._counts_due = ended + max(COUNTS_SECONDS, (ended - began) * COUNTS_SHARE)
+        share = (ended - began) * COUNTS_SHARE
+        self._counts_due = ended + max(COUNTS_SECONDS, share)
+        self._counts_overdue = ended + max(COUNTS_LATEST_SECONDS, share)
 
     async def _refresh(self, active: Active) -> bool:
         exploration = active.exploration

@@ -50,7 +50,7 @@ class Reviewed:
 
     async def mend(self) -> None:
         """One look at the topics that do not run."""
-        for topic_id, reviews in (await self._database.persist(reviewed_topics)).items():
+        for topic_id, reviews in (await self._database.read(reviewed_topics)).items():
             if topic_id not in self._active and self._mended.get(topic_id) != reviews:
                 await self._mending.call(mend_reviewed, self._outputs, topic_id, reviews)
                 self._mended[topic_id] = reviews

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 
@@ -54,6 +55,10 @@ class UnwillingStore:
     def draft(self) -> Draft:
         draft: Draft = self.store.draft()
         return draft
+
+    def holding(self, draft: Draft) -> Draft:
+        held: Draft = self.store.holding(draft)
+        return held
 
     def commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
         if self.errors:
@@ -109,13 +114,42 @@ async def test_what_arrives_is_committed_and_published_in_its_order(database, st
     assert await stored(database) == observed.batch_ids
 
 
-async def test_what_waits_is_committed_together_up_to_a_bound(database, store, sender, observed):
+@pytest.fixture
+async def busy(database):
+    """The database is busy until this is called."""
+    begun, free = threading.Event(), threading.Event()
+
+    def occupy() -> None:
+        begun.set()
+        free.wait()
+
+    occupying = asyncio.create_task(database.once(occupy))
+    await asyncio.to_thread(begun.wait)
+    yield free.set
+    free.set()
+    await occupying
+
+
+async def test_what_arrives_while_the_database_is_busy_is_committed_together_up_to_a_bound(
+    database, store, sender, observed, busy
+):
     ingest = Ingest(database, store, observed.prepare, observed.publish)
     for number in range(WAITING_BATCHES):
         await ingest.take(sender.sends(f"entry {number}"))
     async with running(ingest):
+        for number in range(5):
+            await ingest.take(sender.sends(f"later {number}"))
+        await until(lambda: len(observed.prepared) == WAITING_BATCHES + 5)
+        assert observed.together == []
+        busy()
         await ingest.settled()
-    assert observed.together == [BATCHES_PER_COMMIT, WAITING_BATCHES - BATCHES_PER_COMMIT]
+    assert observed.together == [BATCHES_PER_COMMIT, WAITING_BATCHES - BATCHES_PER_COMMIT + 5]
+    assert ingest.behind is False
+
+
+async def until(true):
+    while not true():
+        await asyncio.sleep(0)
 
 
 async def test_to_be_settled_is_to_be_published(database, store, sender, observed):
