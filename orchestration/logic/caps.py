@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from orchestration.logic.ledger import ROOM, Account, Ledger, Room, Terms, affordable
-from orchestration.logic.pricing import Rates
+from orchestration.logic.pricing import MILLION, Rates
+from orchestration.logic.trimming import Purse
 
 INSTALLATION = "installation"
 NOTHING = Decimal(0)
@@ -25,6 +26,14 @@ class Demand:
     thinking: int = 0
     room: Room = ROOM
     tight: Room | None = None
+
+    def purse(self, rates: Rates, left: Decimal, bytes_per_token: float) -> Purse:
+        """What is left, and what the parts of such requests cost."""
+        token_in, token_out = (float(rate / MILLION) for rate in (rates.tokens_in, rates.tokens_out))
+        room = self.tight or self.room
+        return Purse(
+            float(left), token_in / bytes_per_token, token_out * room.entry_tokens, token_out * self.thinking
+        )
 
     def affordable(self, rates: Rates | None, free: Decimal | None) -> Terms | None:
         asked = rates, self.tokens_in, self.request_size, free, self.thinking
@@ -76,7 +85,7 @@ class Caps:
 
     def hold(self, run_id: int, provider_id: int) -> bool:
         """Whether a request comes under any cap."""
-        return self._ledger.left(self._names(run_id, provider_id)) is not None
+        return self.left(run_id, provider_id) is not None
 
     def terms_now(self, run_id: int, provider_id: int, rates: Rates | None, demand: Demand) -> Terms | None:
         """The terms for a request with what is free now; None: it cannot be paid for."""
@@ -84,7 +93,11 @@ class Caps:
 
     def terms_later(self, run_id: int, provider_id: int, rates: Rates | None, demand: Demand) -> Terms | None:
         """The same if all that is set aside came back."""
-        return demand.affordable(rates, self._ledger.left(self._names(run_id, provider_id)))
+        return demand.affordable(rates, self.left(run_id, provider_id))
+
+    def left(self, run_id: int, provider_id: int) -> Decimal | None:
+        """What is left for a request if all that is set aside came back; None: no cap holds."""
+        return self._ledger.left(self._names(run_id, provider_id))
 
     def reserve(self, request: Hashable, run_id: int, provider_id: int, worst: Decimal) -> None:
         self._ledger.reserve(request, self._names(run_id, provider_id), worst)

@@ -135,6 +135,13 @@ class Memory:
             named.exclude(self.requests)
         return {entry: self._named[entry].text for entry in chosen if entry in self._named}
 
+    def saved(self, entries: Iterable[int], obedience: float, least: float = 0.0) -> list[float]:
+        """How many repeats each of these exclusions keeps out of the next answer; `least` as in `choose`."""
+        return [
+            obedience * self._chance_of(named, least) if (named := self._named.get(entry)) else 0.0
+            for entry in entries
+        ]
+
     def nameless(self) -> list[int]:
         """The most probable entries of which only the key has come; `name` says what they are called."""
         self._nameless.intersection_update(self._named)
@@ -153,10 +160,7 @@ class Memory:
         self, worth: Worth, obedience: float, fits: Callable[[str], bool | None], most: int, least: float
     ) -> dict[int, None]:
         wanted: dict[int, None] = {}
-        chances = {
-            entry: max(named.chance(self.requests), least * min(named.times, 1.0))
-            for entry, named in self._named.items()
-        }
+        chances = {entry: self._chance_of(named, least) for entry, named in self._named.items()}
         for entry in sorted(chances, key=lambda each: -chances[each]):
             named = self._named[entry]
             saved, size = WORTH_OF_A_REPEAT * chances[entry] * obedience * worth.candidate, len(named.text) + 1
@@ -171,6 +175,9 @@ class Memory:
                 wanted[entry] = None
                 most -= size
         return wanted
+
+    def _chance_of(self, named: Named, least: float) -> float:
+        return max(named.chance(self.requests), least * min(named.times, 1.0))
 
     def _of(self, entries: Iterable[int]) -> list[Named]:
         return [named for entry in entries if (named := self._named.get(entry))]

@@ -8,7 +8,7 @@ whatever runs in parallel.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from orchestration.logic.pricing import MILLION, Rates
@@ -17,8 +17,9 @@ from orchestration.logic.token_size import EntrySize
 WARN_AT = Decimal("0.8")
 # The latter is the most that many models can write at all.
 LEAST_BOUND, HIGHEST_BOUND = 2_048, 16_000
-# An answer that may not even have so many tokens is not worth its question.
-LEAST_TOKENS = 200
+# An answer that may not even have so many tokens, or so many entries where their size is known, is not worth its
+# question.
+LEAST_TOKENS, LEAST_ENTRIES = 200, 5
 
 
 @dataclass
@@ -105,6 +106,11 @@ class Room:
     entry_tokens: int = 40
     least: int = LEAST_BOUND
 
+    @property
+    def smallest(self) -> int:
+        """The tokens of the smallest answer that is worth its question."""
+        return min(LEAST_TOKENS, LEAST_ENTRIES * self.entry_tokens)
+
 
 ROOM = Room()
 # With sizes that were learnt: of the provider itself, and of others where it has never answered.
@@ -112,11 +118,14 @@ LEAST_LEARNT, LEAST_GUESSED, GUESSED_TIMES = 300, 600, 2
 
 
 def rooms(provider_id: int, sizes: Mapping[int, EntrySize]) -> tuple[Room, Room | None]:
-    """What an answer of the provider may take, by what each one's entries took; and a tighter guess where its own
-    are not known: what the longest of the others took, and as much again."""
+    """What an answer of the provider may take, by what each one's entries took; and what less should do where money
+    is short: what its own took as a rule, or, where that is not known, what the longest of the others took, and as
+    much again."""
     learnt = {each: size.most_tokens for each, size in sizes.items()}
     if (own := learnt.get(provider_id)) is not None:
-        return Room(min(own, ROOM.entry_tokens), LEAST_LEARNT), None
+        usual = sizes[provider_id].usual_tokens or own
+        room, tight = (Room(min(each, ROOM.entry_tokens), LEAST_LEARNT) for each in (own, usual))
+        return room, replace(tight, least=tight.smallest)
     others = [tokens for tokens in learnt.values() if tokens is not None]
     if not others:
         return ROOM, None
@@ -144,7 +153,7 @@ def affordable(
     """The terms for a request with so much money free; None: it cannot be paid for.
 
     `tokens_in` is the most that the question can have, `thinking` what the model needs beside its entries. Where
-    money is short a smaller answer is asked for, down to some hundred tokens.
+    money is short a smaller answer is asked for, down to the smallest that is worth it.
     """
     if free is None:
         return Terms(request_size, None, Decimal(0))
@@ -157,7 +166,7 @@ def affordable(
     if rates.tokens_out * most / MILLION + asking <= free:
         return Terms(request_size, most, asking + rates.tokens_out * most / MILLION)
     tokens = int(max(free - asking, Decimal(0)) * MILLION / rates.tokens_out) if rates.tokens_out else 0
-    if tokens < LEAST_TOKENS + thinking:
+    if tokens < room.smallest + thinking:
         return None
     size = min(request_size, (tokens - thinking) // room.entry_tokens)
     return Terms(size, tokens, asking + rates.tokens_out * tokens / MILLION)

@@ -93,6 +93,7 @@ class Progress:
     `producers` maps each slot to done (True: its requests are spent), failed (False) or at work (None);
     `refusals` says of those that failed for want of a provider which reason they gave. `lost_usd` counts as spent.
     By provider: `broke` says why no request to it can be paid for any more, `unusable` why it is never asked again;
+    `under_way`: how many requests were permitted and are still to be heard of.
     `told_to_wait` are those that the vendor itself has paused. `outlook`: what estimates say.
     """
 
@@ -105,6 +106,7 @@ class Progress:
     broke: Mapping[str, str] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
     told_to_wait: Collection[str] = ()
+    under_way: int = 0
     outlook: Outlook = field(default_factory=Outlook)
 
 
@@ -157,6 +159,8 @@ def providers_over(statistics: RunStatistics, providers: Collection[str], progre
         streak = statistics.failing.get(name, Streak())
         if not _given_up(streak, statistics, progress.now, told_to_wait=name in progress.told_to_wait):
             return None
+    if progress.broke and progress.under_way:
+        return None  # what is under way is paid for, and may leave money
     if progress.broke:
         reasons = "; ".join(dict.fromkeys(progress.broke.values()))
         return Stop(StopReason.BUDGET, f"{reasons}, which does not pay for another request"[:500])

@@ -44,6 +44,10 @@ class Memories:
         self._excluded[provider, part.words] = tuple(chosen)
         return chosen
 
+    def saved(self, provider: str, part: Part, entries: Sequence[int], least: float) -> list[float]:
+        """The repeats that each of these exclusions prevents; `least` as in `choose`."""
+        return self._of(provider, part).saved(entries, self._obedience[provider].share, least)
+
     def __iter__(self) -> Iterator[Memory]:
         return iter(self._memories.values())
 

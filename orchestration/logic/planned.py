@@ -17,6 +17,7 @@ class Planned:
     """The plans in force, by slot and provider, and the last few of each."""
 
     _now: dict[tuple[int, str], Plan] = field(default_factory=dict)
+    _whole: dict[tuple[int, str], Plan] = field(default_factory=dict)
     _lately: defaultdict[tuple[int, str], deque[Plan]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=POSSIBLE))
     )
@@ -25,9 +26,21 @@ class Planned:
         """The plan in force; a new one if there is none."""
         key = slot, provider
         if key not in self._now:
-            self._now[key] = make()
-            self._lately[key].append(self._now[key])
+            self._whole[key] = make()
+            self._begin(key, self._whole[key])
         return self._now[key]
+
+    def trim(self, slot: int, provider: str, make: Callable[[Plan], Plan]) -> Plan | None:
+        """What is made of the plan in force, as it was before it was trimmed, is in force from now on; None: that is
+        the same."""
+        key = slot, provider
+        if (plan := make(self._whole[key])) != self._now[key]:
+            self._begin(key, plan)
+        return plan if plan != self._whole[key] else None
+
+    def _begin(self, key: tuple[int, str], plan: Plan) -> None:
+        self._now[key] = plan
+        self._lately[key].append(plan)
 
     def answered(self, outcome: Outcome) -> tuple[int, ...]:
         """The plan in force has served. Returns the ids that were excluded, as far as that is sure.

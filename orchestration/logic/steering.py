@@ -29,6 +29,7 @@ from orchestration.logic.prompts import producer_prompt, styles_for
 from orchestration.logic.prospects import Prospects
 from orchestration.logic.reservoir import Reservoir
 from orchestration.logic.tree import PartTree
+from orchestration.logic.trimming import Purse, trimmed
 from orchestration.logic.tuning import tuning_of
 from orchestration.logic.weighing import Weighing
 from orchestration.logic.yields import FIRST_NOVELTY, Yields
@@ -139,6 +140,17 @@ class Steering:
     def plan(self, slot: int, provider: str) -> Plan:
         """How the producer asks that provider, until a request of the two has been recorded."""
         return self._planned.get(slot, provider, lambda: self._new_plan(self._part_to_ask(slot), provider))
+
+    def trim(self, slot: int, provider: str, purse: Purse) -> Plan | None:
+        """The plan in force, from now on with the exclusions that what is left should pay for; None: with all."""
+        self.plan(slot, provider)
+        return self._planned.trim(slot, provider, partial(self._trimmed, provider, purse))
+
+    def _trimmed(self, provider: str, purse: Purse, plan: Plan) -> Plan:
+        part, size = self.tree.get(plan.part).part, plan.request_size
+        least = self.pools.chance_of_repeat(provider, part, size)
+        saved = self._memories.saved(provider, part, plan.excluded, least)
+        return trimmed(plan, saved, purse)
 
     def part_of(self, slot: int) -> Part:
         return self.tree.get(self.assigned.get(slot, WHOLE.words)).part

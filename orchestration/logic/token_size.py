@@ -15,6 +15,8 @@ MARGIN = 0.7
 # Of an answer with fewer entries the words around them say too much.
 ENOUGH_ENTRIES, ENOUGH_LISTS = 5, 2
 ABOVE_AVERAGE, ABOVE_HIGHEST = 1.6, 1.15
+# Where money is short: of an answer that is cut a little too soon only the last entries are lost.
+BARELY_ABOVE_AVERAGE = 1.25
 # Above, there is little to gain; below, a server counts instructions of its own, or nonsense.
 HIGHEST, LEAST = 3.0, 0.25
 
@@ -25,21 +27,31 @@ class TokenSize:
 
     answers: int = 0
     lowest: float = inf
+    shortest: float = inf
+    longest: int = 0
 
     def learn(self, question_bytes: int, tokens_in: int) -> None:
         """A question of so many bytes was counted as so many tokens, whatever the provider adds to it included."""
         if question_bytes > 0 and tokens_in > 0:
             self.answers += 1
             self.lowest = min(self.lowest, question_bytes / tokens_in)
+            self.shortest = min(self.shortest, question_bytes)
+            self.longest = max(self.longest, question_bytes)
 
     @property
     def bytes_per_token(self) -> float:
         careful = max(self.lowest * MARGIN, LEAST)
         return min(careful, HIGHEST if self.answers >= ENOUGH_ANSWERS else 1.0)
 
-    def most_tokens(self, bytes_in: int) -> int:
-        """What to expect at most of a request with so many bytes in all."""
-        return ceil(bytes_in / self.bytes_per_token)
+    def most_tokens(self, question_bytes: int, frame_bytes: int = 0) -> int:
+        """What to expect at most of a question of so many bytes, and what its provider may add to it.
+
+        What was added to a question as short as the shortest so far is in the ratio already. Of one that is longer
+        than all of them little is known, so that there it counts again.
+        """
+        is_familiar = self.answers >= ENOUGH_ANSWERS and question_bytes <= self.longest
+        size = max(question_bytes, self.shortest) if is_familiar else question_bytes + frame_bytes
+        return ceil(size / self.bytes_per_token)
 
 
 @dataclass
@@ -65,3 +77,8 @@ class EntrySize:
         if self.lists < ENOUGH_LISTS:
             return None
         return ceil(max(self.tokens / self.entries * ABOVE_AVERAGE, self.highest * ABOVE_HIGHEST))
+
+    @property
+    def usual_tokens(self) -> int | None:
+        """What to allow for an entry where money is short; None: too little is known."""
+        return None if self.lists < ENOUGH_LISTS else ceil(self.tokens / self.entries * BARELY_ABOVE_AVERAGE)

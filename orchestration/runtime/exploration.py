@@ -143,6 +143,7 @@ class Exploration:
             broke=self._permits.broke(self.opened),
             unusable=self._permits.out(self.opened),
             told_to_wait=self._permits.told_to_wait(self.opened),
+            under_way=self._permits.under_way(self.opened.run_id),
             outlook=self.opened.estimates.outlook,
         )
         return stop_decision(self.opened.limits, progress, self.statistics, self._wanted())

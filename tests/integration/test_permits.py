@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,17 +16,19 @@ from django.db.models import Sum
 
 from orchestration import opening
 from orchestration.arrivals import Arrival
+from orchestration.logic.asking import Outcome, Plan
 from orchestration.logic.lifecycle import Limits
 from orchestration.logic.pricing import cost_of
 from orchestration.models import ProviderHealth, Request, Run
 from orchestration.present_limits import ProviderLimits
 from orchestration.reservations import LostSpending, Reservation
 from orchestration.runtime.database import Database
-from orchestration.runtime.permits import Permits
+from orchestration.runtime.permits import TRIES, Permits
 from orchestration.spending import Spending, spending_today
 from orchestration.store import Store
-from producers.link.messages import Ask, Permit, Refusal, prompt_hash
+from producers.link.messages import FRAME_BYTES, Ask, Permit, Refusal, prompt_hash
 from producers.models import TopicProvider
+from producers.providers.base import Question
 from tests.factories import ProviderFactory, TopicFactory
 from tests.integration.arriving import batch_of, new_engine, present_epoch
 from topics.models import DesiredState
@@ -58,6 +61,22 @@ class Office:
     def ask(self, port: FakePort, ask_id: str, *, slot: int = 0, bytes_in: int = 1_000) -> None:
         ask = Ask(ask_id=ask_id, provider=self.provider.row.name, request_size=60, bytes_in=bytes_in)
         self.permits.ask(self.opened, self.opened.producers[slot].pk, port, ask)  # type: ignore[arg-type]
+
+    def plan(self, slot: int = 0) -> Plan:
+        return self.opened.mind.plan(slot, self.provider.row.name)
+
+    def ask_by_plan(self, port: FakePort, ask_id: str, plan: Plan, *, slot: int = 0) -> None:
+        question = Question(topic="", prompt=plan.prompt, count=plan.request_size, exclusions=plan.exclusions)
+        self.ask(port, ask_id, slot=slot, bytes_in=len(question.text.encode()) + FRAME_BYTES)
+
+    def learn(self, named: range, plan: Plan, *, slot: int = 0) -> None:
+        """The mind hears of an answer that named these."""
+        answer = [(each, f"an entry with a name, {each}") for each in named]
+        self.opened.mind.record(
+            Outcome(
+                slot, self.provider.row.name, plan.part, plan.style, len(named), answer[::2], answer[1::2], 0.001, 1.0
+            )
+        )
 
     def arrival(self, permit: Permit, *, slot: int = 0, share: float = 1.0, **metadata) -> Arrival:
         producer, rates = self.opened.producers[slot], self.provider.rates
@@ -98,7 +117,7 @@ async def database(transactional_db):
 
 def opened_run(producers: int = 1, budget: Decimal | None = None, **provider):
     """A run whose provider costs 1 USD per million tokens of questions, 4 of answers."""
-    topic = TopicFactory(desired_state=DesiredState.RUNNING, starts=1)
+    topic = TopicFactory(partition="none", desired_state=DesiredState.RUNNING, starts=1)
     row = ProviderFactory(**{"vendor": True, "input_rate": 1, "output_rate": 4, "concurrency": 200} | provider)
     TopicProvider.objects.create(topic=topic, provider=row)
     opened = opening.open_run(present_epoch(), topic.pk, 1, producers, Limits(budget_usd=budget))
@@ -540,3 +559,90 @@ async def test_small_answers_are_for_the_end_and_not_for_money_that_is_only_set_
     assert sorted(type(each).__name__ for each in said) == ["Permit", "Permit", "Refusal"]
     assert all(each.request_size == 60 for each in said if isinstance(each, Permit))
     assert not desk.permits.broke(desk.opened)
+
+
+async def knowing(database, **limits) -> Office:
+    """Permits of a run in which so much has been named that its plans exclude much."""
+    desk = await office(database, **limits)
+    for _ in range(6):
+        desk.learn(range(60), desk.plan())
+    assert len(desk.plan().exclusions) > 20
+    return desk
+
+
+async def test_where_little_is_left_a_question_is_asked_with_fewer_exclusions_and_more_entries(database):
+    desk = await knowing(database, budget=Decimal("0.0035"))
+    running = asyncio.create_task(desk.permits.run())
+    port, whole = FakePort(), desk.plan()
+    desk.ask_by_plan(port, "a", whole)
+    refusal = await answer(port)
+    assert isinstance(refusal, Refusal)
+    assert "a shorter question" in refusal.reason
+    assert refusal.seconds is not None
+    desk.ask_by_plan(port, "b", whole)  # it has not heard of it yet
+    assert isinstance(await answer(port), Refusal)
+    assert not desk.permits.broke(desk.opened)
+    shorter = desk.plan()
+    assert len(shorter.exclusions) < len(whole.exclusions)
+    desk.ask_by_plan(port, "c", shorter)
+    permit = await answer(port)
+    running.cancel()
+    assert isinstance(permit, Permit)
+    assert permit.request_size >= 10
+
+
+async def test_who_asks_for_something_else_than_its_plan_is_not_told_to_wait_for_ever(database):
+    desk = await knowing(database, budget=Decimal("0.0035"))
+    running = asyncio.create_task(desk.permits.run())
+    port = FakePort()
+    said = []
+    for turn in range(TRIES + 1):
+        desk.ask(port, f"{turn}", bytes_in=2_400)
+        said.append(await answer(port))
+    running.cancel()
+    assert [isinstance(each, Permit) for each in said] == [False] * TRIES + [True]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_budget_is_used_up_to_the_end_with_ever_shorter_questions_and_never_passed(database, seed):
+    draw, budget = random.Random(seed), Decimal("0.02")
+    desk = await knowing(database, producers=3, budget=budget)
+    running = asyncio.create_task(desk.permits.run())
+    billed, shortened, vain = Decimal(0), 0, 0
+
+    async def produce(slot: int) -> None:
+        nonlocal billed, shortened, vain
+        port = FakePort()
+        for turn in itertools.count():
+            plan = desk.plan(slot)
+            desk.ask_by_plan(port, f"{slot}-{turn}", plan, slot=slot)
+            said = await answer(port)
+            if isinstance(said, Refusal):
+                shortened += "a shorter question" in said.reason
+                if not desk.permits.under_way(desk.opened.run_id):
+                    if desk.permits.broke(desk.opened):
+                        return
+                    vain += 1
+                    assert vain < 20, "nobody may ask, and it does not end"
+                await asyncio.sleep(0)
+                continue
+            vain = 0
+            await asyncio.sleep(0)
+            # Four bytes a token and six tokens an entry, or whatever is allowed.
+            length = sum(len(each.encode()) + 1 for each in (plan.prompt, *plan.exclusions)) + 150
+            usual, most = 6 * said.request_size, said.max_tokens_out or 0
+            told = {"tokens_in": length // 4, "tokens_out": min(usual, most) if draw.random() < 0.8 else most}
+            billed += cost_of(desk.provider.rates, **told) or 0
+            await desk.commit(desk.arrival(said, slot=slot, rejected=said.request_size, **told))
+            desk.learn(range(draw.randrange(200), 240), plan, slot=slot)
+
+    async with asyncio.TaskGroup() as group:
+        for slot in range(3):
+            group.create_task(produce(slot))
+    await desk.permits.close(desk.opened)
+    running.cancel()
+    spent = await database.once(paid, desk.opened.run_id)
+    assert billed <= spent <= budget
+    assert spent >= budget * Decimal("0.93")
+    assert shortened

@@ -132,6 +132,13 @@ def test_an_answer_tells_how_many_of_the_excluded_were_to_be_expected_and_how_ma
     assert came == 1
 
 
+def test_what_an_exclusion_saves_is_the_repeat_as_far_as_it_would_come_and_is_heeded():
+    memory = remembering([1, 2], [1])
+    often, once, unknown = memory.saved([1, 2, 9], 0.5)
+    assert 0.5 >= often > once > unknown == 0.0
+    assert memory.saved([2], 0.5, least=0.9) == [0.45]
+
+
 def test_what_a_provider_heeds_is_learnt():
     heeding, ignoring = Obedience(), Obedience()
     for _ in range(30):

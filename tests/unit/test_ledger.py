@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from orchestration.logic.ledger import (
+    LEAST_ENTRIES,
     LEAST_TOKENS,
     ROOM,
     Account,
@@ -137,15 +138,16 @@ def test_under_a_cap_a_request_without_a_price_cannot_be_paid_for():
     amounts,
     st.floats(0, 1),
     st.integers(0, 9_000),
+    st.just(ROOM) | st.builds(Room, st.integers(1, 40), st.integers(0, 600)),
 )
 def test_no_answer_within_its_terms_costs_more_than_its_worst_nor_than_what_is_free(
-    rates, size, count, free, share, thinking
+    rates, size, count, free, share, thinking, room
 ):
-    terms = affordable(rates, size, count, free, thinking)
+    terms = affordable(rates, size, count, free, thinking, room)
     if terms is None:
         return
     assert terms.max_tokens_out is not None
-    assert terms.max_tokens_out >= LEAST_TOKENS + thinking
+    assert terms.max_tokens_out >= min(room.smallest, room.entry_tokens * count) + thinking
     assert 1 <= terms.request_size <= count
     cost = cost_of(rates, int(size * share), int(terms.max_tokens_out * share))
     assert cost is not None
@@ -180,9 +182,9 @@ def sized(*tokens: int, entries: int = 50) -> EntrySize:
 def test_what_an_answer_may_take_is_learnt_from_earlier_ones():
     assert rooms(1, {}) == (ROOM, None)
     assert rooms(1, {1: sized(10)}) == (ROOM, None)
-    assert rooms(1, {1: sized(10, 10)}) == (Room(16, 300), None)
-    assert rooms(1, {1: sized(8, 16)}) == (Room(20, 300), None)
-    assert rooms(1, {1: sized(90, 90)}) == (Room(ROOM.entry_tokens, 300), None)
+    assert rooms(1, {1: sized(10, 10)}) == (Room(16, 300), Room(13, 65))
+    assert rooms(1, {1: sized(8, 16)}) == (Room(20, 300), Room(15, 75))
+    assert rooms(1, {1: sized(90, 90)}) == (Room(ROOM.entry_tokens, 300), Room(ROOM.entry_tokens, 200))
 
 
 def test_an_answer_with_hardly_any_entries_says_nothing_of_their_size():
@@ -199,6 +201,13 @@ def test_what_was_learnt_lets_little_money_pay_for_a_dear_request():
     assert first is not None
     assert first.request_size < 60
     assert later == Terms(60, 960, Decimal("0.00484"))
+
+
+def test_where_the_size_of_an_entry_is_known_a_handful_of_them_is_worth_a_question():
+    room, handful = Room(8, 40), LEAST_ENTRIES * 8
+    asking, token = Decimal("0.001"), Decimal("0.000004")
+    assert affordable(RATES, 1_000, 60, asking + token * handful, 0, room) == Terms(5, 40, asking + token * handful)
+    assert affordable(RATES, 1_000, 60, asking + token * (handful - 1), 0, room) is None
 
 
 def test_a_model_that_costs_nothing_is_always_affordable():

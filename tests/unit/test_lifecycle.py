@@ -232,6 +232,12 @@ def test_a_run_whose_money_is_spent_ends_although_another_provider_cannot_be_ask
     assert given_up(answer(), *down, now=NOW + 500, providers=("a", "b"), broke=spent).reason == StopReason.BUDGET
 
 
+def test_a_run_whose_money_is_spent_waits_for_what_is_under_way():
+    assert given_up(answer(), broke={"a": "the budget is spent"}, under_way=1) is None
+    assert given_up(answer(), broke={"a": "the budget is spent"}).reason == StopReason.BUDGET
+    assert given_up(answer(), unusable={"a": "no such key"}, under_way=1).reason == StopReason.NO_PROVIDER
+
+
 def test_a_run_none_of_whose_providers_is_of_use_says_why():
     stop = given_up(providers=("a",), unusable={"a": "disabled in the portal"})
     assert stop == lifecycle.Stop(StopReason.NO_PROVIDER, "a: disabled in the portal")

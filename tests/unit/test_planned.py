@@ -56,3 +56,20 @@ def test_only_plans_for_parts_that_are_asked_for_are_kept():
     assert planned.get(0, "a", lambda: Plan("two", "B")).prompt == "one"
     planned.keep_parts(["B"])
     assert planned.get(0, "a", lambda: Plan("two", "B")).prompt == "two"
+
+
+def test_a_trimmed_plan_is_in_force_until_it_has_served_and_is_made_of_the_whole_one_each_time():
+    planned = asked(Plan("one", excluded=(1, 2, 3)))
+    assert planned.trim(0, "a", lambda plan: replace(plan, excluded=plan.excluded[:1])).excluded == (1,)
+    assert planned.get(0, "a", lambda: Plan("two")).excluded == (1,)
+    assert planned.trim(0, "a", lambda plan: replace(plan, excluded=plan.excluded[1:])).excluded == (2, 3)
+    assert planned.trim(0, "a", lambda plan: plan) is None
+    assert planned.answered(outcome()) == (), "it may have been asked with any of them"
+    assert planned.get(0, "a", lambda: Plan("two")).prompt == "two"
+
+
+def test_a_plan_of_which_nothing_is_trimmed_is_the_same_one():
+    planned = asked(Plan("one", excluded=(1,)))
+    for _ in range(5):
+        planned.trim(0, "a", lambda plan: plan)
+    assert planned.answered(outcome()) == (1,)

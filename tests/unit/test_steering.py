@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from orchestration.logic.asking import BLIND, Outcome
 from orchestration.logic.parts import WHOLE
 from orchestration.logic.steering import LEAST_SECONDS
+from orchestration.logic.trimming import Purse
 from tests.unit.exploring import Run
 from tests.unit.histories import KINDS, answers, assert_weights_are_sound, assert_words_are_for_people, told
 
@@ -175,3 +176,21 @@ def test_a_mind_that_is_fed_the_requests_again_thinks_alike():
     assert again.mind.entries == run.mind.entries
     for slot in range(3):
         assert again.mind.weights[slot] == pytest.approx(run.mind.weights[slot], abs=0.1)
+
+
+def test_with_little_money_left_a_plan_has_fewer_exclusions_until_it_has_served():
+    run = Run(slots=1, partition="none")
+    run.rounds(6, {"a": 20, "b": 20})
+    whole = run.mind.plan(0, "a")
+    assert whole.exclusions
+    rich, poor, broke = (Purse(usd, 1e-6, 1e-5) for usd in (1.0, 0.0015, 0.0))
+    assert run.mind.trim(0, "a", rich) is None
+    trimmed = run.mind.trim(0, "a", poor)
+    assert set(trimmed.excluded) < set(whole.excluded)
+    assert [run.found[entry] for entry in trimmed.excluded] == list(trimmed.exclusions)
+    assert run.mind.trim(0, "a", poor) == run.mind.plan(0, "a") == trimmed
+    assert run.mind.trim(0, "a", broke).exclusions == ()
+    assert run.mind.trim(0, "a", rich) is None
+    assert run.mind.plan(0, "a") == whole
+    run.answer(0, "a", 5)
+    assert run.mind.plan(0, "a").exclusions

@@ -1,10 +1,12 @@
 """Bytes a token, learnt from what a provider reported."""
 
+from math import ceil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.logic.token_size import ENOUGH_ANSWERS, HIGHEST, LEAST, MARGIN, TokenSize
+from orchestration.logic.token_size import ENOUGH_ANSWERS, HIGHEST, LEAST, MARGIN, EntrySize, TokenSize
 
 
 def learnt(*ratios: float) -> TokenSize:
@@ -29,11 +31,46 @@ def test_a_server_that_counts_instructions_of_its_own_is_believed_at_once_and_wi
     assert learnt(0.001).bytes_per_token == LEAST
 
 
+def test_what_is_added_to_a_question_counts_once_among_questions_of_known_lengths():
+    size = TokenSize()
+    for question in (500, 1_000, 1_000):
+        size.learn(question, question // 4 + 50)  # fifty tokens are the provider's own
+    assert size.most_tokens(500, 500) == ceil(500 / size.bytes_per_token) >= 175
+    assert size.most_tokens(1_000, 500) == ceil(1_000 / size.bytes_per_token) >= 300
+    assert size.most_tokens(1_001, 500) == ceil(1_501 / size.bytes_per_token)
+
+
+def test_a_question_is_never_taken_for_shorter_than_the_shortest_of_which_something_is_known():
+    size = learnt(3.0, 3.0, 3.0)
+    assert size.most_tokens(100, 500) == size.most_tokens(10_000, 500)
+
+
+@given(
+    st.lists(st.integers(200, 9_000), min_size=3, max_size=20),
+    st.integers(0, 9_000),
+    st.floats(2.5, 5),
+    st.integers(0, 500),
+)
+def test_whatever_a_provider_adds_to_each_question_is_counted(questions, question, ratio, added):
+    size = TokenSize()
+    for each in questions:
+        size.learn(each, ceil(each / ratio) + added)
+    assert size.most_tokens(question, 500) >= min(ceil(question / ratio) + added, question / LEAST)
+
+
 def test_what_was_not_counted_teaches_nothing():
     size = learnt(4.0, 4.0)
     size.learn(10_000, 0)
     size.learn(0, 10)
     assert size == learnt(4.0, 4.0)
+
+
+def test_an_entry_is_allowed_less_where_money_is_short():
+    size = EntrySize()
+    size.learn(400, 50)
+    assert size.usual_tokens is None
+    size.learn(400, 50)
+    assert (size.usual_tokens, size.most_tokens) == (10, 13)
 
 
 @given(st.lists(st.floats(1.5, 6), min_size=1, max_size=20), st.integers(1, 100_000), st.floats(0, 1))
