@@ -63,7 +63,8 @@ class Office:
         self.permits.ask(self.opened, self.opened.producers[slot].pk, port, ask)  # type: ignore[arg-type]
 
     def plan(self, slot: int = 0) -> Plan:
-        return self.opened.mind.plan(slot, self.provider.row.name)
+        plan: Plan = self.opened.mind.plan(slot, self.provider.row.name)
+        return plan
 
     def ask_by_plan(self, port: FakePort, ask_id: str, plan: Plan, *, slot: int = 0) -> None:
         question = Question(topic="", prompt=plan.prompt, count=plan.request_size, exclusions=plan.exclusions)

@@ -186,6 +186,7 @@ def test_with_little_money_left_a_plan_has_fewer_exclusions_until_it_has_served(
     rich, poor, broke = (Purse(usd, 1e-6, 1e-5) for usd in (1.0, 0.0015, 0.0))
     assert run.mind.trim(0, "a", rich) is None
     trimmed = run.mind.trim(0, "a", poor)
+    assert trimmed is not None
     assert set(trimmed.excluded) < set(whole.excluded)
     assert [run.found[entry] for entry in trimmed.excluded] == list(trimmed.exclusions)
     assert run.mind.trim(0, "a", poor) == run.mind.plan(0, "a") == trimmed
