@@ -190,7 +190,8 @@ def test_with_little_money_left_a_plan_has_fewer_exclusions_until_it_has_served(
     assert set(trimmed.excluded) < set(whole.excluded)
     assert [run.found[entry] for entry in trimmed.excluded] == list(trimmed.exclusions)
     assert run.mind.trim(0, "a", poor) == run.mind.plan(0, "a") == trimmed
-    assert run.mind.trim(0, "a", broke).exclusions == ()
+    assert run.mind.trim(0, "a", broke) == run.mind.plan(0, "a")
+    assert run.mind.plan(0, "a").exclusions == ()
     assert run.mind.trim(0, "a", rich) is None
     assert run.mind.plan(0, "a") == whole
     run.answer(0, "a", 5)
