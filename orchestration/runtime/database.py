@@ -74,6 +74,11 @@ class Database:
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
 
+    async def close(self) -> None:
+        """Close the connections; the next call opens them again."""
+        for thread in (self._writer, self._reader):
+            await thread.call(_close_connection)
+
     def _note(self, trouble: str) -> None:
         if trouble and not self.trouble:
             logger.error("the database does not take anything: %s", trouble)

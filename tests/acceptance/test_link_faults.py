@@ -60,7 +60,8 @@ async def engine_behind_proxy(outputs) -> AsyncIterator[tuple[Engine, Proxy]]:
 
 async def close_connections(engine: Engine) -> None:
     threads = [each for each in vars(engine).values() if isinstance(each, SerialThread)]
-    for thread in (engine.database._thread, *threads):
+    await engine.database.close()
+    for thread in threads:
         await thread.call(connections.close_all)
 
 

@@ -87,7 +87,7 @@ async def database(transactional_db, monkeypatch):
     monkeypatch.setattr(database_module, "FIRST_DELAY", 0.0)
     writer = Database()
     yield writer
-    await writer.once(lambda: connection.close())
+    await writer.close()
 
 
 @asynccontextmanager
@@ -300,3 +300,27 @@ async def test_a_connection_that_broke_is_opened_anew(database):
     await database.persist(work)
     assert len(opened) == 2
     assert opened[0] is not opened[1]
+
+
+async def test_what_only_reads_waits_for_no_commit(database, store, sender, observed, busy):
+    await database.read(Producer.objects.count)
+    ingest = Ingest(database, store, observed.prepare, observed.publish)
+    await ingest.take(sender.sends("Louvre"))
+    async with running(ingest):
+        assert await database.read(Request.objects.count) == 0
+        busy()
+        await ingest.settled()
+    assert await database.read(Request.objects.count) == 1
+
+
+async def test_a_reader_whose_connection_broke_tries_again_and_says_nothing(database, caplog):
+    tries = []
+
+    def work():
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("it broke")
+        return "read"
+
+    assert await database.read(work) == "read"
+    assert (len(tries), database.trouble, caplog.records) == (2, "", [])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 
 from orchestration import opening
 from orchestration.logic.lifecycle import StopReason
@@ -27,7 +26,7 @@ pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 async def database(transactional_db):
     writer = Database()
     yield writer
-    await writer.once(lambda: connection.close())
+    await writer.close()
 
 
 async def an_exploration(database) -> Exploration:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
 
 from orchestration import opening
@@ -113,7 +112,7 @@ class Office:
 async def database(transactional_db):
     writer = Database()
     yield writer
-    await writer.once(lambda: connection.close())
+    await writer.close()
 
 
 def opened_run(producers: int = 1, budget: Decimal | None = None, **provider):
