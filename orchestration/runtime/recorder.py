@@ -12,6 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from orchestration.logic import report
+from orchestration.logic.counting import counts_due
 from orchestration.logic.figures import plain
 from orchestration.models import ProviderHealth
 from orchestration.runtime.database import Database
@@ -25,12 +26,6 @@ from orchestration.runtime.serial_thread import SerialThread
 from orchestration.store import Store
 
 logger = logging.getLogger(__name__)
-
-# Counts of repeats are written at most a tenth of the time: at a high rate they change many rows. The requests have
-# every repeat already, so while more arrives than the database takes, the counts can wait for a minute.
-COUNTS_SECONDS = 5.0
-COUNTS_LATEST_SECONDS = 60.0
-COUNTS_SHARE = 10
 
 
 @dataclass
@@ -64,7 +59,7 @@ class Recorder:
         self._ingest = ingest
         self._healths: list[Health] = []
         self._warned: dict[int, str] = {}
-        self._counts_due = self._counts_overdue = 0.0
+        self._counted, self._counting_took = float("-inf"), 0.0
         self._trouble = ""
 
     async def record_status(self) -> None:
@@ -72,7 +67,7 @@ class Recorder:
         for active in list(self._active.values()):
             await self._record_progress(active.exploration)
         await self._record_health()
-        if time.monotonic() >= (self._counts_overdue if self._ingest.behind else self._counts_due):
+        if counts_due(time.monotonic() - self._counted, self._counting_took, behind=self._ingest.behind):
             await self._write_counts()
 
     async def refresh_files(self) -> None:
@@ -121,10 +116,8 @@ class Recorder:
         began = time.monotonic()
         for active in list(self._active.values()):
             await self._database.persist(self._store.write_times_seen, active.exploration.opened.keys)
-        ended = time.monotonic()
-        share = (ended - began) * COUNTS_SHARE
-        self._counts_due = ended + max(COUNTS_SECONDS, share)
-        self._counts_overdue = ended + max(COUNTS_LATEST_SECONDS, share)
+        self._counted = time.monotonic()
+        self._counting_took = self._counted - began
 
     async def _refresh(self, active: Active) -> bool:
         exploration = active.exploration
