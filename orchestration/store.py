@@ -42,6 +42,7 @@ class Store(Records):
         last_request = max(counted, Request.objects.aggregate(highest=Max("id"))["highest"] or 0)
         self._start = Start(max(row.last_attribute_id, highest) + 1, last_request + 1)
         self._in_doubt: Draft | None = None
+        self._settled: dict[Identity, Committed] = {}
 
     @property
     def last_attribute(self) -> int:
@@ -77,11 +78,11 @@ class Store(Records):
         Raises LeaseLost, or a database error. After an error call it again: a commit whose outcome the error hid
         is looked up first, so that it is neither repeated nor forgotten.
         """
-        settled = self._settle_doubt()
-        if not settled:
-            return self._commit(arrivals, draft) if arrivals else []
+        # Each is kept until it has been returned: another error may come before that.
+        settled = self._settled
+        settled |= self._settle_doubt()
         rest = [arrival for arrival in arrivals if arrival.identity not in settled]
-        committed = iter(self._commit(rest) if rest else ())
+        committed = iter(self._commit(rest, None if settled else draft) if rest else ())
         # A batch that stands twice among the arrivals counts where it stands first.
         seen: set[Identity] = set()
         results = []
@@ -91,6 +92,8 @@ class Store(Records):
             else:
                 results.append(resent(arrival) if arrival.identity in seen else settled[arrival.identity])
                 seen.add(arrival.identity)
+        for identity in seen:
+            del settled[identity]
         return results
 
     def _settle_doubt(self) -> dict[Identity, Committed]:

@@ -29,7 +29,12 @@ class Database:
     def __init__(self) -> None:
         self._writer = SerialThread("database writer")
         self._reader = SerialThread("database reader")
-        self.trouble = ""
+        self._troubles = {self._writer: "", self._reader: ""}
+
+    @property
+    def trouble(self) -> str:
+        """Why the database takes nothing, or answers nothing, just now; or nothing."""
+        return self._troubles[self._writer] or self._troubles[self._reader]
 
     async def once(
         self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -44,18 +49,17 @@ class Database:
 
         Other errors than a missing, full or locked database are the caller's.
         """
-        return await self._call(self._writer, self._note, function, *args, **kwargs)
+        return await self._call(self._writer, function, *args, **kwargs)
 
     async def read(
         self, function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Result:
         """Call `function`, which writes nothing, until the database is there to answer. It sees what is committed."""
-        return await self._call(self._reader, _say_nothing, function, *args, **kwargs)
+        return await self._call(self._reader, function, *args, **kwargs)
 
     async def _call(
         self,
         thread: SerialThread,
-        note: Callable[[str], None],
         function: Callable[Parameters, Result],
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
@@ -65,9 +69,9 @@ class Database:
             try:
                 result = await thread.call(function, *args, **kwargs)
             except (OperationalError, InterfaceError) as error:
-                note(str(error).strip().splitlines()[0] if str(error) else type(error).__name__)
+                self._note(thread, str(error).strip().splitlines()[0] if str(error) else type(error).__name__)
             else:
-                note("")
+                self._note(thread, "")
                 return result
             # A connection that broke stays broken; Django opens a new one with the next query.
             await thread.call(_close_connection)
@@ -79,16 +83,13 @@ class Database:
         for thread in (self._writer, self._reader):
             await thread.call(_close_connection)
 
-    def _note(self, trouble: str) -> None:
-        if trouble and not self.trouble:
-            logger.error("the database does not take anything: %s", trouble)
-        elif self.trouble and not trouble:
-            logger.warning("the database takes commits again")
-        self.trouble = trouble
-
-
-def _say_nothing(trouble: str) -> None:
-    """The writer, which tries every second, says when the database is away."""
+    def _note(self, thread: SerialThread, trouble: str) -> None:
+        before, self._troubles[thread] = self._troubles[thread], trouble
+        takes, to_take = ("takes commits", "take anything") if thread is self._writer else ("answers", "answer")
+        if trouble and not before:
+            logger.error("the database does not %s: %s", to_take, trouble)
+        elif before and not trouble:
+            logger.warning("the database %s again", takes)
 
 
 def _close_connection() -> None:

@@ -74,8 +74,10 @@ class Guide:
         if pins := helm.take_pins():
             await self._write(self._store.pin_weights, run_id, pins)
         if steps.weights:
-            await self._write(self._store.record_weights, run_id, steps.weights, helm.weights_left())
+            left = helm.weights_left()
+            # Before they are written: whoever reads them meanwhile must not take them for a person's.
             helm.weights_kept(steps.weights)
+            await self._write(self._store.record_weights, run_id, steps.weights, left)
         if not exploration.list_pending:  # until then the parts that are kept are those of the earlier list
             await self._keep_parts(exploration)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import DataError, IntegrityError
 
@@ -24,6 +24,7 @@ FEW_BATCHES = 8
 # What a single batch can be refused for: the database's reasons, and values that no column can hold.
 UNSTORABLE = (IntegrityError, DataError, ArithmeticError, UnicodeError)
 
+Result = TypeVar("Result")
 Prepare: TypeAlias = Callable[[Arrival], Awaitable[Arrival]]
 Publish: TypeAlias = Callable[[Sequence[Committed]], Awaitable[None]]
 
@@ -80,22 +81,32 @@ class Ingest:
         try:
             while True:
                 draft = under_way.draft.next if under_way else self._store.draft()
-                barriers = await self._gather(draft, under_way)
+                barriers = await self._gather(draft, under_way, telling)
                 done, committed = under_way, await under_way.task if under_way else []
                 under_way = self._begin(self._store.holding(draft), barriers) if draft or barriers else None
+                self._together = len(draft)
                 if telling:
                     await telling
                 await asyncio.sleep(0)  # lets the commit reach the database first
-                telling = asyncio.create_task(self._tell(committed, done.barriers)) if done else None
+                telling = self._watched(self._tell(committed, done.barriers)) if done else None
         finally:
-            for task in (under_way and under_way.task, telling):
-                if task:
-                    task.cancel()
+            tasks = [task for task in (under_way and under_way.task, telling) if task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _gather(self, draft: Draft, under_way: UnderWay | None) -> list[asyncio.Event]:
+    def _watched(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """A task whose end is noticed."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._changed.set())
+        return task
+
+    async def _gather(
+        self, draft: Draft, under_way: UnderWay | None, telling: asyncio.Task[None] | None
+    ) -> list[asyncio.Event]:
         """Fill the draft with what arrives until the database is free; wait for a first arrival if it is free now.
 
-        Returns who waits for it.
+        Returns who waits for it. Raises what `telling` failed with.
         """
         barriers: list[asyncio.Event] = []
         while True:
@@ -107,15 +118,14 @@ class Ingest:
                 else:
                     draft.add(await self._prepare(taken))
                     await asyncio.sleep(0)  # others have work, too
+            if telling and telling.done():
+                telling.result()
             if under_way.task.done() if under_way else draft or barriers:
                 return barriers
             await self._changed.wait()
 
     def _begin(self, draft: Draft, barriers: Sequence[asyncio.Event]) -> UnderWay:
-        self._together = len(draft)
-        task = asyncio.create_task(self._commit(draft))
-        task.add_done_callback(lambda _: self._changed.set())
-        return UnderWay(draft, barriers, task)
+        return UnderWay(draft, barriers, self._watched(self._commit(draft)))
 
     async def _tell(self, committed: Sequence[Committed], barriers: Sequence[asyncio.Event]) -> None:
         if committed:

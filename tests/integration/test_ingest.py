@@ -313,14 +313,38 @@ async def test_what_only_reads_waits_for_no_commit(database, store, sender, obse
     assert await database.read(Request.objects.count) == 1
 
 
-async def test_a_reader_whose_connection_broke_tries_again_and_says_nothing(database, caplog):
-    tries = []
+async def test_a_reader_that_is_not_answered_says_so_and_tries_again(database, caplog):
+    troubles = []
 
     def work():
-        tries.append(1)
-        if len(tries) == 1:
-            raise OperationalError("it broke")
+        troubles.append(database.trouble)
+        if len(troubles) < 3:
+            raise OperationalError("too many clients")
         return "read"
 
     assert await database.read(work) == "read"
-    assert (len(tries), database.trouble, caplog.records) == (2, "", [])
+    assert troubles == ["", "too many clients", "too many clients"]
+    assert database.trouble == ""
+    assert [record.getMessage() for record in caplog.records] == [
+        "the database does not answer: too many clients", "the database answers again",
+    ]  # fmt: skip
+
+
+async def test_a_fault_in_publishing_stops_it_visibly(database, store, sender, observed):
+    async def publish(committed):
+        raise TypeError("a fault of ours")
+
+    ingest = Ingest(database, store, observed.prepare, publish)
+    await ingest.take(sender.sends("Louvre"))
+    with pytest.raises(TypeError, match="a fault of ours"):
+        await ingest.run()
+
+
+async def test_after_a_burst_it_is_not_behind_any_more(database, store, sender, observed):
+    ingest = Ingest(database, store, observed.prepare, observed.publish)
+    for number in range(20):
+        await ingest.take(sender.sends(f"entry {number}"))
+    async with running(ingest):
+        await until(lambda: ingest.behind)
+        await until(lambda: not ingest.behind)
+    assert len(observed.prepared) == 20

@@ -103,3 +103,16 @@ def test_counts_that_were_written_are_not_written_again(store, breaks_after_comm
     store.write_times_seen(sender.keys)
     assert Attribute.objects.get().times_seen == 3
     assert not sender.keys.seen
+
+
+def test_what_was_settled_is_told_even_if_another_error_comes_first(store, breaks_after_commit):
+    sender = Sender()
+    again = sender.sends("Rodin")
+    store.commit([again])
+    arrivals = [sender.sends("Louvre"), again]
+    for _ in range(2):
+        breaks_after_commit()
+        with pytest.raises(OperationalError):
+            store.commit(arrivals)
+    assert [each.resent for each in store.commit(arrivals)] == [False, True]
+    assert [each.resent for each in store.commit(arrivals)] == [True, True]
