@@ -117,7 +117,7 @@ def close_unwanted_runs(epoch: int, only_topic: int | None, running: Collection[
 def open_run(
     epoch: int, topic_id: int, start: int, default_producers: int, limits: Limits | None = None
 ) -> OpenedRun | None:
-    """The run that answers the topic's start of this number, begun or gone on with; None: the topic is gone.
+    """The run that answers the topic's start of this number, begun or gone on with; None: topic or run is over.
 
     `limits`, where given, take the place of the topic's own, and of those that an interrupted run had.
     Raises LeaseLost.
@@ -129,6 +129,8 @@ def open_run(
     with transaction.atomic():
         lease.fence(epoch)
         run = _run(topic, start, topic.producer_count or default_producers, limits, chosen)
+        if run.ended_at is not None:
+            return None  # ended after somebody read that it is wanted
         producers = _producers(run, topic, chosen)
         # Here, so that figures are only ever changed: their run may be deleted at any moment.
         RunFigures.objects.get_or_create(run=run, defaults={"updated_at": timezone.now()})

@@ -18,7 +18,7 @@ from orchestration.store import Store
 logger = logging.getLogger(__name__)
 
 WAITING_BATCHES = 160
-BATCHES_PER_COMMIT = 160  # as many as five producers leave unacknowledged at a time, halved
+BATCHES_PER_COMMIT = 160
 FEW_BATCHES = 8
 
 # What a single batch can be refused for: the database's reasons, and values that no column can hold.

@@ -13,7 +13,7 @@ class Outbox:
     When it is full its owner must not make another batch: that is how a slow commit reaches the providers.
     """
 
-    def __init__(self, capacity: int = 64) -> None:
+    def __init__(self, capacity: int = 32) -> None:
         self.capacity = capacity
         self._batches: dict[str, AttributeBatch] = {}
 

@@ -152,7 +152,7 @@ def test_the_home_page_follows_and_keeps_the_focus(page, database, pages):
     link.focus()
     database(lambda: Run.objects.filter(ended_at=None).update(unique=77))
     page.clock.fast_forward(6000)
-    expect(page.locator("[data-run]")).to_contain_text("has found 77 new entries")
+    expect(page.locator("[data-run]")).to_contain_text("Entries77")
     expect(link).to_be_focused()
     page.context.clear_cookies()
     page.clock.fast_forward(6000)

@@ -122,6 +122,13 @@ def test_a_run_is_numbered_by_the_start_that_it_answers(topic):
     assert (row.state, row.list_number, row.producer_count) == ("checking", 0, 2)
 
 
+def test_a_run_that_has_ended_is_not_opened_again(topic):
+    store, run = new_engine(), opened(topic)
+    assert opened(topic).run_id == run.run_id
+    store.end_run(run.run_id, 1.0, "target", "", failed=False)
+    assert opening.open_run(present_epoch(), topic.pk, 1, 2) is None
+
+
 def test_an_engine_that_lost_its_lease_opens_and_closes_nothing(topic):
     lost = present_epoch()
     new_engine()

@@ -17,8 +17,8 @@ SETTINGS: dict[str, dict[str, object]] = {
         "PRAGMA synchronous": 2,  # FULL
         "PRAGMA busy_timeout": SQLITE_OPTIONS["timeout"] * 1_000,  # type: ignore[operator]
         "PRAGMA foreign_keys": 1,
-        "PRAGMA journal_size_limit": 33_554_432,
-        "PRAGMA wal_autocheckpoint": 4_000,
+        "PRAGMA journal_size_limit": 67_108_864,
+        "PRAGMA wal_autocheckpoint": 16_000,
         "PRAGMA temp_store": 2,
     },
     "postgresql": {
