@@ -61,21 +61,18 @@ Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}
 **Ingest** is the whole path: five producer processes push batches of 60 over the link as fast as acknowledgements
 allow, half of the candidates repeating one of {ingest.KNOWN:,} known entries in another spelling. The producers do
 what the product's do with an answer that has arrived: keys, the filter of known keys, texts that are asked for. The
-engine is the product's, with its files, statistics and supervision; the time ends when every batch is acknowledged
-and every count of repeats is in the database. The bare database inserts the same candidates, keys worked out
+engine is the product's, with its files, statistics and supervision; the time ends when every batch is acknowledged,
+which is when every repeat is in its request; "with the counts", when they have been added up in the entries, too. The bare database inserts the same candidates, keys worked out
 beforehand, {500} to a statement, each durable. Medians of {ingest.ROUNDS} rounds; in brackets the lowest and the
 highest ratio.
 
-The ratio depends on how busy the machine is. The bare database takes about 13 µs of processor time for a candidate on
-PostgreSQL, and the disk decides how long it waits. The whole path takes some 33 µs (8 to 11 in the engine, 6 in the
-producers, about 17 in the database, counts of repeats and the requests' rows included), but does them side by side:
-two cores to themselves could do 60,000 a second at best. The driver binds lists as text by itself, as in the trial
-that the goal came from; the engine binds them in binary, and the second row is the ceiling of that.
+The ratio depends on the machine. On PostgreSQL the database does nearly the same work in both; what comes on top, in
+the engine and in the producers, runs beside it as far as two cores allow. The driver binds lists as text by itself, as
+in the trial that the goal came from; the engine binds them in binary.
 
-On SQLite the database is a part of the engine's one writer thread, which took 11 to 13 µs of processor time for a
-candidate, and 4 to 5 µs more for the counts, without link and producers. So where the disk is the limit the ratio is
-near 1, as both wait for the same commits; with the machine to itself it is about a half, and the goal is missed. A
-run with language models brings a few hundred candidates a second.
+On SQLite the database is a part of the engine's one writer thread, and the disk decides: new keys are spread over the
+whole index, so that a commit of 3,000 entries writes some 2,500 pages. The writer is busy all the time; the goal is
+missed. A run with language models brings a few hundred candidates a second.
 
 **A producer process** is `python -m producers.worker`, from its start to its first message, and its resident memory
 after {worker.REQUESTS} requests to a simulated provider and to an OpenAI-compatible server on the same machine.
