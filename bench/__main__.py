@@ -62,13 +62,13 @@ Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}
 allow, half of the candidates repeating one of {ingest.KNOWN:,} known entries in another spelling. The producers do
 what the product's do with an answer that has arrived: keys, the filter of known keys, texts that are asked for. The
 engine is the product's, with its files, statistics and supervision; the time ends when every batch is acknowledged,
-which is when every repeat is in its request; "with the counts", when they have been added up in the entries, too. The bare database inserts the same candidates, keys worked out
-beforehand, {500} to a statement, each durable. Medians of {ingest.ROUNDS} rounds; in brackets the lowest and the
-highest ratio.
+which is when every repeat is in its request; "with the counts", when they have been added up in the entries, too.
+The bare database inserts the same candidates, keys worked out beforehand, {500} to a statement, each durable.
+Medians of {ingest.ROUNDS} rounds; in brackets the lowest and the highest ratio.
 
 The ratio depends on the machine. On PostgreSQL the database does nearly the same work in both; what comes on top, in
-the engine and in the producers, runs beside it as far as two cores allow. The driver binds lists as text by itself, as
-in the trial that the goal came from; the engine binds them in binary.
+the engine and in the producers, runs beside it as far as two cores allow. The driver binds lists as text by itself,
+as in the trial that the goal came from; the engine binds them in binary.
 
 On SQLite the database is a part of the engine's one writer thread, and the disk decides: new keys are spread over the
 whole index, so that a commit of 3,000 entries writes some 2,500 pages. The writer is busy all the time; the goal is
