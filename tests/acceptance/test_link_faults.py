@@ -32,7 +32,7 @@ from tests.acceptance.wholeness import assert_whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager
