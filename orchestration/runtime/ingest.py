@@ -125,7 +125,7 @@ class Ingest:
             await self._changed.wait()
 
     def _begin(self, draft: Draft, barriers: Sequence[asyncio.Event]) -> UnderWay:
-        return UnderWay(draft, barriers, self._watched(self._commit(draft)))
+        return UnderWay(draft, barriers, self._watched(self._commit(draft.arrivals, draft)))
 
     async def _tell(self, committed: Sequence[Committed], barriers: Sequence[asyncio.Event]) -> None:
         if committed:
@@ -133,29 +133,18 @@ class Ingest:
         for each in barriers:
             each.set()
 
-    async def _commit(self, draft: Draft) -> list[Committed]:
-        if not draft:
+    async def _commit(self, arrivals: Sequence[Arrival], draft: Draft | None = None) -> list[Committed]:
+        if not arrivals:
             return []
         try:
-            return await self._database.persist(self._store.commit, draft.arrivals, draft)
+            return await self._database.persist(self._store.commit, arrivals, draft)
         except UNSTORABLE as error:
             if _is_our_fault(error):
                 raise
-            return await self._commit_one_by_one(draft.arrivals, error)
-
-    async def _commit_one_by_one(self, arrivals: Sequence[Arrival], error: Exception) -> list[Committed]:
-        """One of them cannot be stored, say because its topic was deleted; the others shall not suffer."""
-        if len(arrivals) == 1:
-            return self._give_up(arrivals[0], error)
-        return [each for arrival in arrivals for each in await self._commit_alone(arrival)]
-
-    async def _commit_alone(self, arrival: Arrival) -> list[Committed]:
-        try:
-            return await self._database.persist(self._store.commit, [arrival])
-        except UNSTORABLE as error:
-            if _is_our_fault(error):
-                raise
-            return self._give_up(arrival, error)
+            if len(arrivals) == 1:
+                return self._give_up(arrivals[0], error)
+        # One of them cannot be stored, say because its topic was deleted; the others shall not suffer.
+        return [each for arrival in arrivals for each in await self._commit([arrival])]
 
     def _give_up(self, arrival: Arrival, error: Exception) -> list[Committed]:
         logger.error("batch %s cannot be stored: %.300r", arrival.batch.batch_id, str(error))
