@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from topics.browsing.filters import Filters
 from topics.browsing.rows import with_reviews
@@ -63,55 +65,58 @@ def chunks(wanted: Filters, extent: Extent, size: int = CHUNK) -> Iterator[list[
 
 def read_chunk(wanted: Filters, extent: Extent, after: int, size: int) -> list[Entry]:
     within = with_reviews(matching(wanted)).filter(id__gt=after, id__lte=extent.last).order_by("id")
-    columns = within.values_list(
-        "id",
-        "text",
-        "times_seen",
-        "request__finished_at",
-        "request__run__number",
-        "request__producer__slot",
-        "request__provider__name",
-        "request__provider__model",
-        "request__provider__kind",
-        "request__partition",
-        "request_id",
-        "request__cost_usd",
-        "request__unique",
-        "said_verdict",
-        "said_text",
+    return [_entry(*values) for values in within.values_list(*COLUMNS)[:size]]
+
+
+COLUMNS = (
+    "id",
+    "text",
+    "times_seen",
+    "request__finished_at",
+    "request__run__number",
+    "request__producer__slot",
+    "request__provider__name",
+    "request__provider__model",
+    "request__provider__kind",
+    "request__partition",
+    "request_id",
+    "request__cost_usd",
+    "request__unique",
+    "said_verdict",
+    "said_text",
+)
+
+
+def _entry(
+    id_: int,
+    text: str,
+    times_seen: int,
+    first_seen: datetime,
+    run: int,
+    slot: int,
+    provider: str,
+    model: str,
+    kind: str,
+    partition: str,
+    request: int,
+    cost: Decimal | None,
+    found: int,
+    verdict: str,
+    written: str,
+) -> Entry:
+    return Entry(
+        id=id_,
+        text=one_line(written or text),
+        found_text=one_line(text),
+        verdict=verdict,
+        times_seen=times_seen,
+        first_seen=first_seen,
+        run=run,
+        producer=slot,
+        provider=provider,
+        model=model,
+        kind=kind,
+        partition=partition,
+        request=request,
+        cost_share_usd=share_of_cost(cost, found),
     )
-    return [
-        Entry(
-            id=id_,
-            text=one_line(written or text),
-            found_text=one_line(text),
-            verdict=said,
-            times_seen=times_seen,
-            first_seen=first_seen,
-            run=run,
-            producer=slot,
-            provider=provider,
-            model=model,
-            kind=kind,
-            partition=partition,
-            request=request,
-            cost_share_usd=share_of_cost(cost, found),
-        )
-        for (
-            id_,
-            text,
-            times_seen,
-            first_seen,
-            run,
-            slot,
-            provider,
-            model,
-            kind,
-            partition,
-            request,
-            cost,
-            found,
-            said,
-            written,
-        ) in columns[:size]
-    ]
