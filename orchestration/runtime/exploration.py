@@ -19,10 +19,10 @@ from orchestration.runtime.deliveries import Deliveries, Ingest, event_of
 from orchestration.runtime.filter_feed import FilterFeed
 from orchestration.runtime.helm import Helm
 from orchestration.runtime.link_server import LinkServer, Port
-from orchestration.runtime.lives import Watch, producer_command
 from orchestration.runtime.new_lives import NewLives, word_to_stop
 from orchestration.runtime.permits import Permits
-from orchestration.runtime.reports import current_row, producer_views, run_facts, waiting_for
+from orchestration.runtime.producer_processes import Watch, producer_command
+from orchestration.runtime.run_facts import current_row, producer_views, run_facts, waiting_for
 from orchestration.runtime.slots import Slot
 from orchestration.runtime.supervisor import Command, Supervised
 from producers.link import messages

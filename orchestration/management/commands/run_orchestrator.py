@@ -30,9 +30,9 @@ from orchestration.clusters import missing_for_clusters
 from orchestration.lease import LeaseHeld, LeaseLost, require_free
 from orchestration.logic.lifecycle import Limits, StopReason
 from orchestration.logic.report import summary_of_nothing
+from orchestration.portal_address import add_portal_arguments, port, portal_of, portal_port, portal_url
 from orchestration.runtime.engine import Engine, Options
 from orchestration.runtime.terminal import closing_words, plain, show
-from orchestration.whereabouts import add_portal_arguments, port, portal_of, portal_port, portal_url
 from topics.models import Optimise, Partition, Routing
 
 FAILED, WRONG_ARGUMENTS = 1, 2

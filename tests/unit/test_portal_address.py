@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from orchestration.lease import Owner, this_process
-from orchestration.whereabouts import portal_by_flags, portal_of
+from orchestration.portal_address import portal_by_flags, portal_of
 
 
 @pytest.mark.parametrize(
