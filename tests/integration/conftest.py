@@ -6,6 +6,7 @@ import pytest
 from django.db.models.signals import pre_save
 
 from orchestration.portal import panels, series
+from tests.integration.arriving import Sender, new_engine
 from topics.models import Topic
 
 
@@ -31,3 +32,15 @@ def started_before_it_is_saved():
             pre_save.disconnect(start, sender=Topic)
 
     return holding
+
+
+@pytest.fixture
+def store(transactional_db):
+    """That of an engine that has just started."""
+    return new_engine()
+
+
+@pytest.fixture
+def sender(store):
+    """A producer of a run of its own, while that engine is there."""
+    return Sender()

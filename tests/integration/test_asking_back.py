@@ -13,20 +13,10 @@ from orchestration.recounting import Moment, recounted
 from orchestration.reservations import Reservation
 from producers.link.keys import key_of
 from producers.link.messages import FilterUse
-from tests.integration.arriving import NOON, Sender, new_engine
+from tests.integration.arriving import NOON
 from topics.models import Attribute
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def store(transactional_db):
-    return new_engine()
-
-
-@pytest.fixture
-def sender(store):
-    return Sender()
 
 
 def stored():

@@ -14,20 +14,10 @@ from orchestration.models import Request, Run
 from orchestration.store import Store
 from producers.link.keys import key_of
 from tests.factories import AttributeFactory
-from tests.integration.arriving import Sender, new_engine
+from tests.integration.arriving import Sender
 from topics.models import Attribute
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def store(transactional_db):
-    return new_engine()
-
-
-@pytest.fixture
-def sender(store):
-    return Sender()
 
 
 @pytest.fixture

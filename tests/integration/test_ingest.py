@@ -68,16 +68,6 @@ class UnwillingStore:
 
 
 @pytest.fixture
-def store(transactional_db):
-    return new_engine()
-
-
-@pytest.fixture
-def sender(store):
-    return Sender()
-
-
-@pytest.fixture
 def observed():
     return Observed()
 

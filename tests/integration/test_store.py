@@ -23,16 +23,6 @@ from topics.models import Attribute
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def store(transactional_db):
-    return new_engine()
-
-
-@pytest.fixture
-def sender(store):
-    return Sender()
-
-
 def listed(topic):
     return list(topic.attributes.values_list("text", flat=True))
 

@@ -5,15 +5,10 @@ from django.db import OperationalError, connections
 
 from orchestration.arrivals import unpacked_ids
 from orchestration.models import Request, Run
-from tests.integration.arriving import Sender, new_engine
+from tests.integration.arriving import Sender
 from topics.models import Attribute
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def store(transactional_db):
-    return new_engine()
 
 
 @pytest.fixture
