@@ -16,26 +16,24 @@ from decimal import Decimal
 from django.utils import timezone
 
 from orchestration.arrivals import Committed
-from orchestration.logic.asking import Plan
 from orchestration.logic.caps import Caps, Demand
 from orchestration.logic.finishing import Missing, UnderWay, missing
 from orchestration.logic.gate import Gate, GateLimits
 from orchestration.logic.ledger import Terms, rooms
 from orchestration.logic.token_size import EntrySize, TokenSize
+from orchestration.logic.trimming import Purse
 from orchestration.opening import OpenedProvider, OpenedRun
 from orchestration.present_limits import ProviderLimits, limits_of
 from orchestration.runtime.database import Database
 from orchestration.runtime.health import Health, health_of, how_it_ended
 from orchestration.runtime.link_server import Port
+from orchestration.runtime.shortening import Shortening
 from orchestration.spending import Pair, Reserved, Spending
 from orchestration.store import Store
 from producers.link.messages import FRAME_BYTES, Ask, GenerationMetadata, Permit, Refusal
-from producers.providers.base import Question
 
 MONEY_SECONDS = 0.5
 DISABLED_SECONDS = 2.0
-# A producer hears of a new plan in a moment: after so many refusals it asks for something else than its plan.
-TRIES = 6
 # For limits per minute only, before the usage is known.
 BYTES_PER_TOKEN, TOKENS_PER_ENTRY = 4, 8
 PAUSED_SECONDS = 1.0
@@ -76,8 +74,7 @@ class Permits:
         # By run and provider: the size of an ask that could not be paid for, and why one is of no use to the run.
         self._too_dear: dict[tuple[int, int], int] = {}
         self._unusable: dict[tuple[int, int], str] = {}
-        # By producer and provider: how often in a row it was told to wait for a shorter question.
-        self._trimmed: dict[tuple[int, int], int] = defaultdict(int)
+        self._shortening = Shortening()
         # By run: the slowest answer so far, in seconds.
         self._slowest: dict[int, float] = {}
         self.disabled: frozenset[int] = frozenset()
@@ -134,8 +131,7 @@ class Permits:
         """A run is over: what was permitted and not heard of is lost."""
         for row in opened.producers:
             self.write_off(row.pk, ())
-            for provider in opened.providers.values():
-                self._trimmed.pop((row.pk, provider.row.pk), None)
+        self._shortening.forget(opened)
         await self._write()
         self.go_on(opened.run_id)
         self._slowest.pop(opened.run_id, None)
@@ -200,9 +196,9 @@ class Permits:
         demand = self._demand(provider_id, ask.bytes_in, lacking.size(ask.request_size))
         now = self._caps.terms_now(run_id, provider_id, rates, demand)
         later = self._caps.terms_later(run_id, provider_id, rates, demand)
-        if (later is None or later.request_size < demand.request_size) and self._trims(
-            opened, provider, producer_id, ask, demand
-        ):
+        is_cut = later is None or later.request_size < demand.request_size
+        purse = self._purse(opened, provider, demand) if is_cut else None
+        if is_cut and self._shortening.shortens(opened, provider, producer_id, ask, purse):
             return _refused(ask, MONEY_SECONDS, "what is left under a cap pays for a shorter question")
         if now is not None and later is not None and now.request_size >= later.request_size:
             return now
@@ -211,22 +207,11 @@ class Permits:
         # Small answers are for the end: what is only set aside comes back in a moment, most of it.
         return _refused(ask, MONEY_SECONDS, "what is left under a cap does not pay for another request just now")
 
-    def _trims(self, opened: OpenedRun, provider: OpenedProvider, producer_id: int, ask: Ask, demand: Demand) -> bool:
-        """Whether the producer is about to hear of a plan with a shorter question, which does more with what is left.
-
-        It may have asked for something else than its plan, to which that is no help: so this is no answer for ever.
-        """
-        key, left = (producer_id, provider.row.pk), self._caps.left(opened.run_id, provider.row.pk)
-        slot = next(each.slot for each in opened.producers if each.pk == producer_id)
-        if left is not None and provider.rates is not None and self._trimmed[key] < TRIES:
-            bytes_per_token = self._token_sizes[provider.row.pk].bytes_per_token
-            purse = demand.purse(provider.rates, left, bytes_per_token)
-            shorter = opened.mind.trim(slot, ask.provider, purse)
-            if shorter is not None and _bytes_of(shorter) < ask.bytes_in:
-                self._trimmed[key] += 1
-                return True
-        self._trimmed.pop(key, None)
-        return False
+    def _purse(self, opened: OpenedRun, provider: OpenedProvider, demand: Demand) -> Purse | None:
+        left = self._caps.left(opened.run_id, provider.row.pk)
+        if left is None or provider.rates is None:
+            return None
+        return demand.purse(provider.rates, left, self._token_sizes[provider.row.pk].bytes_per_token)
 
     def under_way(self, run_id: int) -> int:
         """How many requests of the run are permitted and not heard of, or not committed."""
@@ -395,12 +380,6 @@ class Permits:
 
 def _gate_limits(limits: ProviderLimits) -> GateLimits:
     return GateLimits(limits.concurrency, limits.requests_per_minute, limits.tokens_per_minute)
-
-
-def _bytes_of(plan: Plan) -> int:
-    """What an ask by this plan says of its size."""
-    question = Question(topic="", prompt=plan.prompt, count=plan.request_size, exclusions=plan.exclusions)
-    return len(question.text.encode(errors="replace")) + FRAME_BYTES
 
 
 def _about(ask: Ask) -> int:

@@ -22,7 +22,8 @@ from orchestration.models import ProviderHealth, Request, Run
 from orchestration.present_limits import ProviderLimits
 from orchestration.reservations import LostSpending, Reservation
 from orchestration.runtime.database import Database
-from orchestration.runtime.permits import TRIES, Permits
+from orchestration.runtime.permits import Permits
+from orchestration.runtime.shortening import TRIES
 from orchestration.spending import Spending, spending_today
 from orchestration.store import Store
 from producers.link.messages import FRAME_BYTES, Ask, Permit, Refusal, prompt_hash
