@@ -26,10 +26,6 @@ from topics.models import Attribute, TopicPartition
 MOST_DECISIONS = 3
 
 
-class KeysStale(Exception):
-    """The database has keys that memory does not know."""
-
-
 class Store(Records):
     """The engine's pen, with its memory of what was committed."""
 
@@ -115,14 +111,14 @@ class Store(Records):
         for _ in range(MOST_DECISIONS):
             try:
                 committed = self._try_commit(arrivals, draft)
-            except KeysStale:
+            except bulk.KeysTaken:
                 self._in_doubt = None
                 self._reload_keys(arrivals)
                 continue
             self._in_doubt = None
             self._remember(committed)
             return committed.committed
-        raise KeysStale("the database refuses keys that it does not have")
+        raise bulk.KeysTaken("the database refuses keys that it does not have")
 
     def _try_commit(self, arrivals: Sequence[Arrival], draft: Draft | None) -> Draft:
         with transaction.atomic():
@@ -137,8 +133,7 @@ class Store(Records):
             reserved = [each for each in arrivals if each.reserved_usd is not None and each.identity not in unstored]
             spending.release([_pair(each) for each in reserved])
             spending.add_lost([_lost(each.arrival) for each in fresh if each.arrival.lost_usd])
-            if bulk.insert_attributes(draft.attributes) != len(draft.attributes):
-                raise KeysStale
+            bulk.insert_attributes(draft.attributes)
             _count_in_runs(fresh)
         return draft
 

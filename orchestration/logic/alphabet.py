@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 LATIN, DIGITS, REST = "latin", "digits", "rest"
 LONGEST_PREFIX = 2
@@ -24,8 +25,7 @@ NOTABLE_SHARE = 0.1
 STROKES = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "æ": "a", "œ": "o", "\u0131": "i", "ħ": "h", "ß": "s"}
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(NamedTuple):
     """The script of a name's first letter, and its first letters, folded, at most two."""
 
     script: str
@@ -84,12 +84,17 @@ class Initials:
 EVERYTHING = Initials(REST)
 
 
+NO_LETTER = Beginning(REST)
+
+
 def beginning_of(text: str) -> Beginning:
     """How a name begins: punctuation before it does not count, nor do accents of Latin letters."""
+    if text[:1].isalnum():
+        return _beginning(text[:LONGEST_PREFIX])
     for at, character in enumerate(text[:MOST_SKIPPED]):
         if character.isalnum():
             return _beginning(text[at : at + LONGEST_PREFIX])
-    return Beginning(REST)
+    return NO_LETTER
 
 
 @lru_cache(maxsize=20_000)
@@ -102,7 +107,7 @@ def _beginning(head: str) -> Beginning:
         if not character.isalpha() or _script(character) != script:
             break
         letters += character
-    return Beginning(script, letters) if letters else Beginning(REST)
+    return Beginning(script, letters) if letters else NO_LETTER
 
 
 def _folded(letter: str) -> str:

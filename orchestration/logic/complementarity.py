@@ -51,13 +51,18 @@ class Contributions:
         self._cost[provider] = self._cost.get(provider, 0.0) + cost
         self._first[provider] = self._first.get(provider, 0) + len(new)
         self._named.setdefault(provider, 0)
-        for entry in (*new, *repeated):
-            self._name(provider, bit, entry)
+        if self._namers.keys().isdisjoint(new):  # always, in a list that is recorded once
+            self._namers.update(dict.fromkeys(new, bit))
+            self._named[provider] += len(new)
+            self._alone[bit] = self._alone.get(bit, 0) + len(new)
+        else:
+            repeated = (*new, *repeated)
+        for entry in repeated:
+            before = self._namers.get(entry, 0)
+            if not before & bit:
+                self._name(provider, bit, entry, before)
 
-    def _name(self, provider: str, bit: int, entry: int) -> None:
-        before = self._namers.get(entry, 0)
-        if before & bit:
-            return
+    def _name(self, provider: str, bit: int, entry: int, before: int) -> None:
         self._namers[entry] = before | bit
         self._named[provider] += 1
         if not before:

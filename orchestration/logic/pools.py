@@ -9,7 +9,7 @@ asked for and split; parts whose members no name gives away have their own.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestration.logic.alphabet import REST, Beginning, beginning_of
@@ -81,32 +81,34 @@ class Pool:
     ranges_asked: float = 0.0
     fitting: float = 0.0
 
-    def seen(self, entry: int, *, is_new: bool) -> Evidence:
-        """One candidate as evidence."""
-        fresh = is_new
-        if len(self.named) < REMEMBERED:
-            fresh = is_new or entry not in self.named
-            self.named.add(entry)
-        return Evidence(1.0, float(fresh), float(is_new), int(fresh))
+    def first_named(self, new: Sequence[tuple[int, str]], repeats: Sequence[tuple[int, str]]) -> Iterable[str]:
+        """Of an answer the texts of those repeats that the provider had not named before, which it now has."""
+        if len(self.named) >= REMEMBERED:
+            return ()
+        self.named.update([entry for entry, _ in new])
+        fresh = {entry: text for entry, text in repeats if entry not in self.named}
+        self.named.update(fresh)
+        return fresh.values()
 
-    def learn(self, part: Part, answer: Sequence[tuple[Beginning, Evidence]]) -> None:
+    def learn(self, part: Part, answer: Mapping[Beginning, Evidence]) -> None:
         """Take in an answer to a request for `part`."""
         self.lately.fade(KEEP_PROVIDER)
         if part.initials is None:
             self.others[part.words].fade(KEEP)
         else:
             self._fade_range(part)
-        for beginning, each in answer:
+        for beginning, each in answer.items():
             self.lately.add(each)
             if part.initials is None:
                 self.others[part.words].add(each)
             elif part.initials.admits(beginning):
-                self.fitting += 1
+                self.fitting += each.candidates
                 self.beginnings[beginning].add(each)
                 continue
             # What strays from the part asked for is the most popular of the rest: it says nothing of what is left.
             self.beginnings[beginning].named += each.named
-        self.ranges_asked += len(answer) if part.initials is not None else 0
+        if part.initials is not None:
+            self.ranges_asked += sum(each.candidates for each in answer.values())
 
     def _fade_range(self, part: Part) -> None:
         self.ranges_asked *= KEEP_PROVIDER
@@ -145,19 +147,14 @@ class Pools:
         """Take in an answer: ids and texts. An empty one says nothing."""
         for cache in (self._evidence, self._left, self._found_in, self._knowing):
             cache.clear()
-        answer = list(self._answer(self.pools[provider], new, repeats))
-        if answer:
+        pool = self.pools[provider]
+        found = Counter(beginning_of(text) for _, text in new)
+        again = Counter(beginning_of(text) for _, text in repeats)
+        first = Counter(map(beginning_of, pool.first_named(new, repeats)))
+        self.found.update(found)
+        if answer := {each: _evidence(found[each], again[each], first[each]) for each in {**found, **again}}:
             self.asked.add(part.words)
-            self.pools[provider].learn(part, answer)
-
-    def _answer(
-        self, pool: Pool, new: Sequence[tuple[int, str]], repeats: Sequence[tuple[int, str]]
-    ) -> Iterator[tuple[Beginning, Evidence]]:
-        for entries, is_new in ((new, True), (repeats, False)):
-            for entry, text in entries:
-                beginning = beginning_of(text)
-                self.found[beginning] += is_new
-                yield beginning, pool.seen(entry, is_new=is_new)
+            pool.learn(part, answer)
 
     def open(self, parts: Iterable[Part], parent: str) -> None:
         """These parts come in the place of a larger one: who was asked for that was asked for them."""
@@ -252,3 +249,8 @@ class Pools:
                     known += each.named + min(each.rest, (1 + FIRST_HOPE) * each.named)
             self._knowing[provider] = known / asked if asked else 0.0
         return self._knowing[provider]
+
+
+def _evidence(new: int, repeats: int, first: int) -> Evidence:
+    """Of the new and the repeated of an answer; `first`: those of the repeated that the provider names first now."""
+    return Evidence(float(new + repeats), float(new + first), float(new), new + first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,9 +16,11 @@ class Reservoir:
     count: int = 0
     texts: list[str] = field(default_factory=list)
 
-    def add(self, text: str) -> None:
-        self.count += 1
-        if len(self.texts) < self.most:
-            self.texts.append(text)
-        elif (at := int(self.rng.random() * self.count)) < self.most:
-            self.texts[at] = text
+    def add(self, texts: Iterable[str]) -> None:
+        """So many more have come."""
+        for text in texts:
+            self.count += 1
+            if len(self.texts) < self.most:
+                self.texts.append(text)
+            elif (at := int(self.rng.random() * self.count)) < self.most:
+                self.texts[at] = text

@@ -92,8 +92,7 @@ class Steering:
             self._dry = 0 if outcome.new else self._dry + 1
         part = self.tree.get(outcome.part).part
         self._homes.record(part, outcome.new)
-        for _, text in outcome.new:
-            self._names.add(text)
+        self._names.add([text for _, text in outcome.new])
         if outcome.provider not in self.providers:
             return  # one that people do not choose any more: its entries are known all the same
         deliberate = outcome.style == BLIND

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestration.logic.reviews import Reviews
-from producers.link.keys import clean, key_of, parted
+from producers.link.keys import all_clean, clean, key_of, parted
 
 New = tuple[bytes, str, int]  # key, text, attribute id
 NO_KEYS: Mapping[bytes, int] = {}
@@ -59,9 +59,9 @@ class TopicKeys:
         # Last: another thread may be deciding by what was there until now.
         self.revision += 1
 
-    def add(self, new: Iterable[New]) -> None:
+    def add(self, new: Sequence[New]) -> None:
         """These are entries of the list from now on."""
-        self.known.update((key, attribute_id) for key, _, attribute_id in new)
+        self.known.update({key: attribute_id for key, _, attribute_id in new})
         if self.reviews.same:
             for key, _, attribute_id in new:
                 self._repeat_spellings(self.beside, key, attribute_id)
@@ -133,12 +133,16 @@ def keyed(candidates: Sequence[str], keys: bytes, *, last: bool = False, same_ke
     leaves it, that is done again.
     """
     given = parted(keys)
-    entries, textless = [], given[len(candidates) :]
+    textless = tuple(given[len(candidates) :])
+    if same_keys and all_clean(candidates):
+        entries = tuple(zip(given, candidates, strict=False))
+        return Keyed(entries, len(candidates) - len(entries), textless, last)
+    kept = []
     for key, candidate in zip(given, candidates, strict=False):
         text = clean(candidate)
         if text is not None:
-            entries.append((key if same_keys and text == candidate else key_of(text), text))
-    return Keyed(tuple(entries), len(candidates) - len(entries), tuple(textless), last)
+            kept.append((key if same_keys and text == candidate else key_of(text), text))
+    return Keyed(tuple(kept), len(candidates) - len(kept), textless, last)
 
 
 def sift(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from django.utils import timezone
@@ -81,21 +82,25 @@ class Deliveries:
                 if (arrival := self._arrival(slot, batch)) is not None:
                     await self._ingest(arrival)
 
-    def acknowledge(self, committed: Committed) -> None:
-        """Tell the producer that its batch is committed."""
-        arrival = committed.arrival
-        slot = self._slots[arrival.slot]
-        slot.uncommitted.discard(arrival.batch.batch_id)
-        slot.asked_back.committed(arrival.batch.batch_id)
-        self._permits.settle(committed)
-        slot.port.post(messages.Ack(batch_ids=(arrival.batch.batch_id,)))
+    def acknowledge(self, committed: Iterable[Committed]) -> None:
+        """Tell each producer which of its batches are committed, all at once."""
+        by_slot: dict[int, list[str]] = defaultdict(list)
+        for each in committed:
+            batch_id, slot = each.arrival.batch.batch_id, self._slots[each.arrival.slot]
+            slot.uncommitted.discard(batch_id)
+            slot.asked_back.committed(batch_id)
+            self._permits.settle(each)
+            by_slot[each.arrival.slot].append(batch_id)
+        for number, batch_ids in by_slot.items():
+            self._slots[number].port.post(messages.Ack(batch_ids=tuple(batch_ids)))
 
-    def ask_back(self, committed: Committed) -> None:
-        """The batch was not stored: ask its producer for the texts behind the keys that are not known."""
-        batch = committed.arrival.batch
-        slot = self._slots[committed.arrival.slot]
-        slot.asked_back.wait(batch)
-        slot.port.post(messages.TextsWanted(batch_id=batch.batch_id, keys=joined(committed.unknown)))
+    def ask_back(self, committed: Iterable[Committed]) -> None:
+        """The batches were not stored: ask their producers for the texts behind the keys that are not known."""
+        for each in committed:
+            batch = each.arrival.batch
+            slot = self._slots[each.arrival.slot]
+            slot.asked_back.wait(batch)
+            slot.port.post(messages.TextsWanted(batch_id=batch.batch_id, keys=joined(each.unknown)))
 
     async def _pass_on(self, slot: Slot) -> None:
         while True:

@@ -201,18 +201,16 @@ class Exploration:
         self._permits.limit_run(self.opened.run_id, budget)
         return True
 
-    def acknowledge(self, committed: Committed) -> None:
-        """Tell the producer that its batch is committed."""
+    def acknowledge(self, committed: Sequence[Committed]) -> None:
+        """Tell the producers that these batches of theirs are committed."""
         self._deliveries.acknowledge(committed)
 
-    def ask_back(self, committed: Committed) -> None:
-        """The batch was not stored: ask its producer for the texts behind the keys that are not known."""
+    def ask_back(self, committed: Sequence[Committed]) -> None:
+        """The batches were not stored: ask their producers for the texts behind the keys that are not known."""
         self._deliveries.ask_back(committed)
 
     def record(self, committed: Committed) -> None:
-        """Count a committed batch."""
-        if committed.resent:
-            return
+        """Count a batch that was stored."""
         self.helm.record(committed)
         self.statistics.record(event_of(committed, self._now()))
 

@@ -18,7 +18,8 @@ from orchestration.store import Store
 logger = logging.getLogger(__name__)
 
 WAITING_BATCHES = 160
-BATCHES_PER_COMMIT = 160
+BATCHES_PER_COMMIT = 80
+BATCHES_AT_A_TIME = 8
 FEW_BATCHES = 8
 
 # What a single batch can be refused for: the database's reasons, and values that no column can hold.
@@ -117,7 +118,8 @@ class Ingest:
                     barriers.append(taken)
                 else:
                     draft.add(await self._prepare(taken))
-                    await asyncio.sleep(0)  # others have work, too
+                    if len(draft) % BATCHES_AT_A_TIME == 0:
+                        await asyncio.sleep(0)  # others have work, too
             if telling and telling.done():
                 telling.result()
             if under_way.task.done() if under_way else draft or barriers:

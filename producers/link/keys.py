@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import xxhash
 
@@ -156,6 +156,19 @@ def clean(candidate: str) -> str | None:
         candidate = _printable(candidate)
     text = " ".join(candidate.split())
     return text if text.strip(JOINERS + " ") else None
+
+
+def all_clean(candidates: Sequence[str]) -> bool:
+    """Whether `clean` leaves each of them as it is, looked up together; it may say no where it would."""
+    between = "|"
+    together = between.join(candidates)
+    return (
+        together.isprintable()
+        and all(candidates)
+        and max(map(len, candidates), default=0) <= MAX_LENGTH
+        and not any(gap in together for gap in ("  ", f" {between}", f"{between} "))
+        and together == together.strip()
+    )
 
 
 def _printable(candidate: str) -> str:
