@@ -15,6 +15,8 @@ from igentai_site.databases import SQLITE_OPTIONS
 
 ROWS_PER_STATEMENT = 500
 Row = tuple[int, int, bytes, str, int]
+# What makes SQLite durable and fit for several processes; how often it moves its log into the file is its own choice.
+WAL_AND_FULL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"
 COLUMNS = "id, topic_id, key, text, request_id, times_seen"
 SELECT = "SELECT key, id FROM topics_attribute WHERE topic_id = 1"
 
@@ -55,13 +57,15 @@ class BarePostgres:
 
 
 class BareSqlite:
+    """`our_options`: with the checkpoints and the cache of igentai_site.databases; otherwise with SQLite's own."""
+
     INSERT = (
         f"INSERT INTO topics_attribute ({COLUMNS}) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (topic_id, key) DO NOTHING"
     )
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, our_options: bool) -> None:
         self._connection = sqlite3.connect(file, isolation_level=None)
-        self._connection.executescript(str(SQLITE_OPTIONS["init_command"]))
+        self._connection.executescript(str(SQLITE_OPTIONS["init_command"]) if our_options else WAL_AND_FULL)
         # As Django does: references are checked at the commit.
         self._connection.execute("PRAGMA foreign_keys = ON")
 

@@ -20,7 +20,7 @@ import psycopg
 from bench.bare import BareDatabase, BarePostgres, BareSqlite
 from tests.postgres import PostgresServer
 
-BINARY = "arrays in binary"
+BINARY, OUR_OPTIONS = "arrays in binary", "our options"
 
 
 class Seeded(Protocol):
@@ -30,18 +30,19 @@ class Seeded(Protocol):
     version: str
 
     @property
-    def bindings(self) -> Sequence[str]: ...
+    def ways(self) -> Sequence[str]:
+        """How the bare database is used: as in the trial that the goals come from, which has no name, and better."""
 
     def fresh_copy(self) -> str:
         """The URL of a new copy; the one before is gone."""
 
-    def bare(self, url: str, binding: str = "") -> BareDatabase:
-        """A connection without Django or anything else of ours; `binding` is one of `bindings`."""
+    def bare(self, url: str, way: str = "") -> BareDatabase:
+        """A connection without Django or anything else of ours; `way` is one of `ways`."""
 
 
 class SeededPostgres:
     name = "PostgreSQL"
-    bindings = ("", BINARY)
+    ways = ("", BINARY)
 
     def __init__(self, server: PostgresServer, count: int) -> None:
         self._server = server
@@ -55,13 +56,13 @@ class SeededPostgres:
             connection.execute("CHECKPOINT")
         return self._server.database_url("copy")
 
-    def bare(self, url: str, binding: str = "") -> BareDatabase:
-        return BarePostgres(url, binary=binding == BINARY)
+    def bare(self, url: str, way: str = "") -> BareDatabase:
+        return BarePostgres(url, binary=way == BINARY)
 
 
 class SeededSqlite:
     name = "SQLite"
-    bindings = ("",)
+    ways = ("", OUR_OPTIONS)
     version = sqlite3.sqlite_version
 
     def __init__(self, folder: Path, count: int) -> None:
@@ -77,8 +78,8 @@ class SeededSqlite:
         os.sync()  # what the copying left to write is no part of a measurement
         return f"sqlite:///{self._copy}"
 
-    def bare(self, url: str, binding: str = "") -> BareDatabase:
-        return BareSqlite(url.removeprefix("sqlite:///"))
+    def bare(self, url: str, way: str = "") -> BareDatabase:
+        return BareSqlite(url.removeprefix("sqlite:///"), our_options=way == OUR_OPTIONS)
 
 
 def seed(url: str, count: int) -> None:

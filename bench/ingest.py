@@ -36,14 +36,14 @@ GOALS = {"PostgreSQL": 1.0, "SQLite": 0.9}
 
 
 def measure(folder: Path, *, known: int = KNOWN, candidates: int = CANDIDATES, rounds: int = ROUNDS) -> list[Row]:
-    """A row for each database and way to bind its values: medians of the rounds."""
+    """A row for each database and way to use it: medians of the rounds."""
     texts = _texts(known, candidates)
     with seeded_databases(["postgresql", "sqlite"], folder / "databases", known) as databases:
         taken = [[_round(database, texts, known, folder) for database in databases] for _ in range(rounds)]
         return [
-            _row(database, binding, [(each[place].bare[binding], each[place].whole) for each in taken])
+            _row(database, way, [(each[place].bare[way], each[place].whole) for each in taken])
             for place, database in enumerate(databases)
-            for binding in database.bindings
+            for way in database.ways
         ] + [
             row
             for place, database in enumerate(databases)
@@ -54,7 +54,8 @@ def measure(folder: Path, *, known: int = KNOWN, candidates: int = CANDIDATES, r
 @dataclass(frozen=True)
 class Round:
     """Candidates per second: of the whole path, to the last acknowledgement and `counted`, and of the bare database
-    by binding. `counted`: until the counts of repeats, which the requests have by then, are in the attributes, too.
+    by the way it is used. `counted`: until the counts of repeats, which the requests have by then, are in the
+    attributes, too.
 
     `engine` and `producers` are processor seconds for a candidate, of the engine and of all producers.
     """
@@ -74,24 +75,24 @@ def _texts(known: int, count: int) -> list[str]:
 
 
 def _round(database: Seeded, texts: Sequence[str], known: int, folder: Path) -> Round:
-    bare = {binding: _bare(database, binding, texts, known) for binding in database.bindings}
+    bare = {way: _bare(database, way, texts, known) for way in database.ways}
     observed = _whole(database, texts, folder)
     assert {observed.unique} == {inserted for _, inserted in bare.values()}, "all have to store the same"
     assert observed.probable > observed.candidates / 3, "the producers have to recognise what is known"
     return Round(
         observed.candidates / observed.pushing_seconds,
         observed.candidates / (observed.pushing_seconds + observed.counting_seconds),
-        {binding: rate for binding, (rate, _) in bare.items()},
+        {way: rate for way, (rate, _) in bare.items()},
         observed.engine_processor / observed.candidates,
         observed.producers_processor / observed.candidates,
     )
 
 
-def _bare(database: Seeded, binding: str, texts: Sequence[str], known: int) -> tuple[float, int]:
+def _bare(database: Seeded, way: str, texts: Sequence[str], known: int) -> tuple[float, int]:
     from producers.link.keys import key_of
 
     rows = [(known + 1 + place, 1, key_of(text), text, 1 + place // BATCH) for place, text in enumerate(texts)]
-    connection = database.bare(database.fresh_copy(), binding)
+    connection = database.bare(database.fresh_copy(), way)
     connection.count_keys()  # as warm as the engine, which reads them at its start
     began = time.monotonic()
     inserted = insert_all(connection, rows)
@@ -119,15 +120,15 @@ def _whole(database: Seeded, texts: Sequence[str], root: Path) -> Observed:
     return msgspec.json.decode(ended.stdout, type=Observed)
 
 
-def _row(database: Seeded, binding: str, taken: Sequence[tuple[float, float]]) -> Row:
+def _row(database: Seeded, way: str, taken: Sequence[tuple[float, float]]) -> Row:
     bare, whole = median(each[0] for each in taken), median(each[1] for each in taken)
     ratios = [each[1] / each[0] for each in taken]
     return Row(
         what=f"ingest, {database.name} {database.version}",
         ours=f"{whole:,.0f} candidates/s",
-        beside=f"{bare:,.0f} candidates/s, bare database{binding and ', '}{binding}",
+        beside=f"{bare:,.0f} candidates/s, bare database{way and ', '}{way}",
         ratio=f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
-        goal=f"at least {GOALS[database.name]}" if not binding else "",
+        goal=f"at least {GOALS[database.name]}" if not way else "",
     )
 
 

@@ -48,7 +48,7 @@ def insert_attributes(rows: Sequence[AttributeRow]) -> None:
 
 
 def _copy_attributes(rows: Sequence[AttributeRow]) -> None:
-    """PostgreSQL: COPY writes a page at a time, where INSERT with ON CONFLICT looks each row up and then claims it."""
+    """PostgreSQL: COPY writes a page at a time; INSERT with ON CONFLICT looks up and claims row by row."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         try:

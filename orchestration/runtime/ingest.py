@@ -17,8 +17,12 @@ from orchestration.store import Store
 
 logger = logging.getLogger(__name__)
 
+# As many as five producers keep unacknowledged.
 WAITING_BATCHES = 160
-BATCHES_PER_COMMIT = 80
+# Half of them: while these are stored the others are decided on. If a commit took all there are, nothing would arrive
+# meanwhile, and database and event loop would work in turns.
+BATCHES_PER_COMMIT = WAITING_BATCHES // 2
+# After so many others may do their work.
 BATCHES_AT_A_TIME = 8
 FEW_BATCHES = 8
 
@@ -119,7 +123,7 @@ class Ingest:
                 else:
                     draft.add(await self._prepare(taken))
                     if len(draft) % BATCHES_AT_A_TIME == 0:
-                        await asyncio.sleep(0)  # others have work, too
+                        await asyncio.sleep(0)
             if telling and telling.done():
                 telling.result()
             if under_way.task.done() if under_way else draft or barriers:

@@ -9,10 +9,10 @@ from django.db.models import Sum
 
 from orchestration import lease
 from orchestration.arrivals import packed_ids, unpacked_ids
+from orchestration.bulk import KeysTaken
 from orchestration.logic.statistics import Totals
 from orchestration.logic.uniqueness import TopicKeys
 from orchestration.models import EngineLease, Prompt, Request, Run, RunFigures
-from orchestration.store import KeysStale
 from producers.link.keys import key_of
 from producers.link.messages import prompt_hash
 from producers.models import Producer
@@ -128,10 +128,20 @@ def test_a_key_that_memory_does_not_know_is_found_by_the_constraint(store, sende
 
 
 def test_keys_that_the_database_refuses_for_ever_are_given_up(store, sender, monkeypatch):
-    monkeypatch.setattr("orchestration.store.bulk.insert_attributes", lambda rows: 0)
-    with pytest.raises(KeysStale):
+    def refuse(rows):
+        raise KeysTaken
+
+    monkeypatch.setattr("orchestration.store.bulk.insert_attributes", refuse)
+    with pytest.raises(KeysTaken):
         store.commit([sender.sends("Louvre")])
     assert not Request.objects.exists()
+    assert not sender.keys.known
+
+
+def test_an_id_that_is_taken_is_no_repeat(store, sender):
+    AttributeFactory(id=store.last_attribute + 1)
+    with pytest.raises(IntegrityError):
+        store.commit([sender.sends("Louvre")])
     assert not sender.keys.known
 
 

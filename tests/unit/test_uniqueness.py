@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.logic.uniqueness import TopicKeys, keyed, sift
-from producers.link.keys import MAX_LENGTH, _careful_form, clean, joined, key_of, normal_form
+from producers.link.keys import MAX_LENGTH, _careful_form, all_clean, clean, joined, key_of, normal_form
 
 SAME = [
     ("Louvre", "LOUVRE"),
@@ -190,6 +190,24 @@ def test_an_entry_can_be_stored_and_shown_whatever_the_candidate_was(text):
         assert clean(entry) == entry
         assert all(character.isprintable() or character in "\u200c\u200d" for character in TAGS.sub("", entry))
         assert entry.encode()
+
+
+@given(st.lists(st.text(max_size=4) | st.text(" |ab", max_size=4), max_size=5))
+def test_what_is_clean_together_is_clean_one_by_one(candidates):
+    if all_clean(candidates):
+        assert [clean(each) for each in candidates] == candidates
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "N", "S"]), min_size=1, max_size=MAX_LENGTH)))
+def test_words_are_clean_together(candidates):
+    assert all_clean(candidates)
+
+
+@pytest.mark.parametrize(
+    "odd", ["", " ", " a", "a ", "a  b", "a\nb", "a\tb", "a\u00a0b", "\u200d", "\u202ea", "a" * (MAX_LENGTH + 1)]
+)
+def test_one_that_is_not_clean_is_noticed_among_others(odd):
+    assert not all_clean(["Louvre", odd, "Orsay"])
 
 
 # Which of a batch are new
