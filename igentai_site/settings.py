@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "igentai_site.api.middleware.ApiAnswers",
+    "igentai_site.nul_addresses.NulAddresses",
     "igentai_site.team.middleware.TeamMiddleware",
     "axes.middleware.AxesMiddleware",  # the last: it takes the place of the answer of the sign-in page itself
 ]
