@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -26,9 +25,8 @@ from orchestration.logic import report
 from orchestration.logic.lifecycle import Stop, StopReason, is_answer
 from orchestration.logic.report import RunView
 from orchestration.opening import Wanted
-from orchestration.preferences import preferences
-from orchestration.present_limits import present_limits
 from orchestration.projections import projected
+from orchestration.runtime.changes import Changes
 from orchestration.runtime.database import Database
 from orchestration.runtime.exploration import Exploration
 from orchestration.runtime.folder import TopicFolder
@@ -38,11 +36,12 @@ from orchestration.runtime.jobs import Jobs
 from orchestration.runtime.link_server import LinkServer
 from orchestration.runtime.overview import mend_folder, topics_to_mend
 from orchestration.runtime.permits import Permits
+from orchestration.runtime.portal_process import portal_process
 from orchestration.runtime.publishing import publish
 from orchestration.runtime.recorder import Active, Recorder
 from orchestration.runtime.reviewed import Reviewed
 from orchestration.runtime.serial_thread import SerialThread
-from orchestration.runtime.supervisor import Command, Supervised, environment_without_keys
+from orchestration.runtime.supervisor import Supervised
 from orchestration.store import Store
 from topics.models import DesiredState, Topic
 
@@ -106,6 +105,7 @@ class Engine:
         self._permits: Permits
         self._recorder: Recorder
         self._reviewed: Reviewed
+        self._changes: Changes
         self._guide: Guide
 
     def stop(self) -> None:
@@ -156,6 +156,7 @@ class Engine:
             self.database, self._store, self._files, self.options.outputs, self.active, self._permits, self._ingest
         )
         self._reviewed = Reviewed(self.database, self._recorder, self._mending, self.options.outputs, self.active)
+        self._changes = Changes(self.database, self._store, self._permits, self._reviewed, self.active)
         await self.link.start(self.options.link_host, self.options.link_port)
         loops = [asyncio.create_task(loop) for loop in self._loops(epoch)]
         stopping = asyncio.create_task(self._stopping.wait())
@@ -187,7 +188,7 @@ class Engine:
         if self._wish is None:
             loops.append(_every(REVIEWS_SECONDS, self._reviewed.mend))
         if self.options.port:
-            self.portal = Supervised("portal", self._portal_command)
+            self.portal = portal_process(self.options.bind, self.options.port)
             loops.append(self._keep_portal(self.portal))
         if self.options.port and self._wish is None:
             self.jobs = Jobs(self.database, settings.JOBS_SILENCE_SECONDS)
@@ -224,47 +225,14 @@ class Engine:
             if stop := self._reason_to_stop(active, wanted.get(topic_id)):
                 self._begin_to_end(topic_id, active, stop)
             elif active.ending is None:
-                await self._adjust(active, wanted[topic_id])
+                await self._changes.adjust(active, wanted[topic_id])
             if active.ending is not None and active.ending.done():
                 active.ending.result()
-        await self._steer()
-        await self._limit()
+        await self._changes.steer()
+        await self._changes.limit()
         for topic_id, each in wanted.items():
             if topic_id not in self.active and not self._stopping.is_set():
                 await self._begin(topic_id, each)
-
-    async def _adjust(self, active: Active, wanted: Wanted) -> None:
-        """Pause the run or let it go on, and let what people say of its entries hold."""
-        exploration = active.exploration
-        if wanted.paused != exploration.paused:
-            act, words = (exploration.pause, "is paused") if wanted.paused else (exploration.go_on, "goes on")
-            act()
-            logger.info("run %s of %r %s", exploration.opened.number, exploration.opened.topic.name, words)
-        await self._reviewed.take(active, wanted.reviews)
-
-    async def _steer(self) -> None:
-        if not self.active:
-            return
-        wanted = await self.database.read(preferences, self._running_ids())
-        self._permits.disabled = wanted.disabled
-        for active in self.active.values():
-            run_id = active.exploration.opened.run_id
-            active.exploration.helm.steer(
-                wanted.weights.get(run_id, {}), wanted.pinned.get(run_id, {}), wanted.parts.get(run_id, [])
-            )
-            if active.ending is None:
-                active.exploration.new_lives.give(wanted.restarts.get(run_id, {}))
-
-    async def _limit(self) -> None:
-        """Let caps and limits that people changed hold from the next request on."""
-        if not self.active:
-            return
-        present = await self.database.read(present_limits, self._running_ids())
-        self._permits.limit(present.providers)
-        for active in list(self.active.values()):
-            run_id = active.exploration.opened.run_id
-            if run_id in present.budgets and active.exploration.take_budget(present.budgets[run_id]):
-                await self.database.persist(self._store.set_budget, run_id, present.budgets[run_id])
 
     @property
     def _only_topic(self) -> int | None:
@@ -451,15 +419,6 @@ class Engine:
         await self._bring_in(exploration)
         exploration.suspend()
         await self._recorder.record_last(active)
-
-    def _portal_command(self) -> Command:
-        bind, port = self.options.bind, str(self.options.port)
-        module = "orchestration.portal.server"
-        return Command(
-            arguments=(sys.executable, "-m", module, f"--bind={bind}", f"--port={port}", f"--parent={os.getpid()}"),
-            directory=str(settings.BASE_DIR),
-            environment=environment_without_keys(),
-        )
 
 
 async def _every(seconds: float, action: Callable[[], Awaitable[Any]]) -> None:
