@@ -42,13 +42,14 @@ acknowledged, which is when every repeat is in its request; "with the counts", w
 entries, too. The bare database inserts the same candidates, keys worked out beforehand, {ROWS_PER_STATEMENT} to a
 statement, each durable. Medians of {ingest.ROUNDS} rounds; in brackets the lowest and the highest ratio.
 
-The ratio depends on the machine. On PostgreSQL the database does nearly the same work in both; what comes on top, in
-the engine and in the producers, runs beside it as far as two cores allow. The goals come from a trial, and the bare
-database is used as there: on PostgreSQL the driver binds lists as text by itself; SQLite syncs its log with every
-commit and moves it into the file as often as it likes. The rows without a goal say what remains beside a bare
-database that is used better. SQLite is half again as fast when its log is moved every 64 MB, as ours is: new keys are
-spread over the whole index, so that nearly each of them writes a page of its own, and what was written several times
-is moved once.
+The ratio depends on the machine: on two cores, what the engine and the producers do runs beside the database as far
+as there is room. What repeats something never reaches the database of the engine; the bare one looks it up. New
+entries reach PostgreSQL by COPY; the bare one inserts all, with ON CONFLICT, and its driver binds lists as text by
+itself. The bare SQLite syncs its log with every commit, as ours, and moves it into the file as often as it likes.
+So it was in the trial that the goals come from ([why](decisions/0012-what-ingest-is-held-against.md)). The rows
+without a goal say what remains beside a bare database that is used better: with arrays in binary, or with the
+options of our SQLite, whose log is moved every 64 MB. New keys are spread over the whole index, so that nearly each
+of them writes a page of its own; what was written several times is then moved once.
 
 A run with language models brings a few hundred candidates a second.
 """

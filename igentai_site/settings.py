@@ -170,6 +170,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "orchestration": {"level": "INFO"},
+        "psycopg": {"level": "ERROR"},  # a connection that breaks is reported by whoever used it
         "axes": {"level": "ERROR"},  # failed sign-ins are in the audit log
         "django.channels.server": {"level": "WARNING"},
     },

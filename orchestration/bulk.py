@@ -36,7 +36,8 @@ class KeysTaken(Exception):
 
 
 def insert_attributes(rows: Sequence[AttributeRow]) -> None:
-    """Insert the rows. Raises KeysTaken if a topic has one of their keys."""
+    """Insert the rows. Raises KeysTaken if a topic has one of the keys, IntegrityError if one of the ids is taken,
+    and one of the two if both are."""
     if not rows:
         return
     # As neighbours in the index share pages: a tenth less time.

@@ -82,14 +82,12 @@ class Initials:
 
 
 EVERYTHING = Initials(REST)
-
-
 NO_LETTER = Beginning(REST)
 
 
 def beginning_of(text: str) -> Beginning:
     """How a name begins: punctuation before it does not count, nor do accents of Latin letters."""
-    if text[:1].isalnum():
+    if text[:1].isalnum():  # as nearly always: no need to go through it
         return _beginning(text[:LONGEST_PREFIX])
     for at, character in enumerate(text[:MOST_SKIPPED]):
         if character.isalnum():

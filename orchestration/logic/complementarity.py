@@ -45,18 +45,16 @@ class Contributions:
     def record(self, provider: str, new: Collection[int], repeated: Collection[int], cost: float = 0.0) -> None:
         """One request: the ids of the entries that it added, those it repeated, and what it cost.
 
-        A repeated entry that was never recorded as new (the list was continued) is nobody's first.
+        New entries have never been recorded before, in this request or another. A repeated entry that was never
+        recorded as new (the list was continued) is nobody's first.
         """
         bit = self._bits.setdefault(provider, 1 << len(self._bits))
         self._cost[provider] = self._cost.get(provider, 0.0) + cost
         self._first[provider] = self._first.get(provider, 0) + len(new)
         self._named.setdefault(provider, 0)
-        if self._namers.keys().isdisjoint(new):  # always, in a list that is recorded once
-            self._namers.update(dict.fromkeys(new, bit))
-            self._named[provider] += len(new)
-            self._alone[bit] = self._alone.get(bit, 0) + len(new)
-        else:
-            repeated = (*new, *repeated)
+        self._namers.update(dict.fromkeys(new, bit))
+        self._named[provider] += len(new)
+        self._alone[bit] = self._alone.get(bit, 0) + len(new)
         for entry in repeated:
             before = self._namers.get(entry, 0)
             if not before & bit:

@@ -81,12 +81,15 @@ class Pool:
     ranges_asked: float = 0.0
     fitting: float = 0.0
 
-    def first_named(self, new: Sequence[tuple[int, str]], repeats: Sequence[tuple[int, str]]) -> Iterable[str]:
-        """Of an answer the texts of those repeats that the provider had not named before, which it now has."""
+    def remember(self, new: Sequence[tuple[int, str]], repeats: Sequence[tuple[int, str]]) -> Iterable[str]:
+        """The provider has named these. Returns the texts of the repeats that it had not named before, each once."""
         if len(self.named) >= REMEMBERED:
             return ()
         self.named.update([entry for entry, _ in new])
-        fresh = {entry: text for entry, text in repeats if entry not in self.named}
+        fresh: dict[int, str] = {}
+        for entry, text in repeats:
+            if entry not in self.named:
+                fresh.setdefault(entry, text)
         self.named.update(fresh)
         return fresh.values()
 
@@ -150,7 +153,7 @@ class Pools:
         pool = self.pools[provider]
         found = Counter(beginning_of(text) for _, text in new)
         again = Counter(beginning_of(text) for _, text in repeats)
-        first = Counter(map(beginning_of, pool.first_named(new, repeats)))
+        first = Counter(map(beginning_of, pool.remember(new, repeats)))
         self.found.update(found)
         if answer := {each: _evidence(found[each], again[each], first[each]) for each in {**found, **again}}:
             self.asked.add(part.words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from django.utils import timezone
@@ -82,7 +82,7 @@ class Deliveries:
                 if (arrival := self._arrival(slot, batch)) is not None:
                     await self._ingest(arrival)
 
-    def acknowledge(self, committed: Iterable[Committed]) -> None:
+    def acknowledge(self, committed: Sequence[Committed]) -> None:
         """Tell each producer which of its batches are committed, all at once."""
         by_slot: dict[int, list[str]] = defaultdict(list)
         for each in committed:
@@ -94,7 +94,7 @@ class Deliveries:
         for number, batch_ids in by_slot.items():
             self._slots[number].port.post(messages.Ack(batch_ids=tuple(batch_ids)))
 
-    def ask_back(self, committed: Iterable[Committed]) -> None:
+    def ask_back(self, committed: Sequence[Committed]) -> None:
         """The batches were not stored: ask their producers for the texts behind the keys that are not known."""
         for each in committed:
             batch = each.arrival.batch

@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 # As many as five producers keep unacknowledged.
 WAITING_BATCHES = 160
 # Half of them: while these are stored the others are decided on. If a commit took all there are, nothing would arrive
-# meanwhile, and database and event loop would work in turns.
+# meanwhile, and database and event loop would work in turns; as they do with one producer or two.
 BATCHES_PER_COMMIT = WAITING_BATCHES // 2
-# After so many others may do their work.
+# After work on so many, the event loop may look at what else there is: say that a commit has ended.
 BATCHES_AT_A_TIME = 8
 FEW_BATCHES = 8
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from producers.link.codec import BadFrame, decode_for_engine, encode
-from producers.link.messages import MAX_FRAME_BYTES, PROTOCOL, Ack, Hello, ToEngine, ToProducer
+from producers.link.messages import MAX_FRAME_BYTES, PROTOCOL, Hello, ToEngine, ToProducer
 
 logger = logging.getLogger(__name__)
 
@@ -88,11 +88,7 @@ class Port:
     async def _send(self, connection: ServerConnection, waiting: asyncio.Queue[ToProducer]) -> None:
         with suppress(ConnectionClosed):
             while True:
-                messages = [await waiting.get()]
-                while not waiting.empty():
-                    messages.append(waiting.get_nowait())
-                for message in _acks_together(messages):
-                    await connection.send(encode(message), text=True)
+                await connection.send(encode(await waiting.get()), text=True)
 
 
 class LinkServer:
@@ -153,14 +149,6 @@ class LinkServer:
             if secrets.compare_digest(port.token.encode(), given):
                 return port
         return None
-
-
-def _acks_together(messages: list[ToProducer]) -> Iterator[ToProducer]:
-    """The messages in their order, except that all acks come first and as one."""
-    acked = [batch_id for message in messages if isinstance(message, Ack) for batch_id in message.batch_ids]
-    if acked:
-        yield Ack(batch_ids=tuple(acked))
-    yield from (message for message in messages if not isinstance(message, Ack))
 
 
 def _known(message: ToEngine) -> ToEngine:

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from orchestration.arrivals import Arrival, Committed
 from orchestration.runtime.files import Row
 from orchestration.runtime.folder import TopicFolder
+from orchestration.runtime.ingest import BATCHES_AT_A_TIME
 from orchestration.runtime.recorder import Active
-
-# After so many batches others may do their work: the next commit may have ended.
-BATCHES_AT_A_TIME = 8
 
 Write = Callable[[TopicFolder, Callable[[Sequence[Row]], None], Sequence[Row]], None]
 

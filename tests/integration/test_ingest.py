@@ -129,7 +129,8 @@ async def test_what_arrives_while_the_database_is_busy_is_committed_together_up_
     async with running(ingest):
         for number in range(5):
             await ingest.take(sender.sends(f"later {number}"))
-        await until(lambda: len(observed.prepared) == 2 * BATCHES_PER_COMMIT == WAITING_BATCHES)
+        assert WAITING_BATCHES == 2 * BATCHES_PER_COMMIT
+        await until(lambda: len(observed.prepared) == WAITING_BATCHES)
         assert observed.together == []
         busy()
         await ingest.settled()

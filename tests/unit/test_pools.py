@@ -1,8 +1,12 @@
 """What each provider has left to name, from its own answers."""
 
-from orchestration.logic.alphabet import LATIN, Initials
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.logic.alphabet import LATIN, REST, Initials, beginning_of
 from orchestration.logic.parts import WHOLE, category, range_part
-from orchestration.logic.pools import Pools
+from orchestration.logic.pools import KEEP, Evidence, Pools
 
 EARLY, LATE = range_part(Initials(LATIN, "a", "m")), range_part(Initials(LATIN, "n", "z"))
 EARLIEST = range_part(Initials(LATIN, "a", "f"))
@@ -91,3 +95,72 @@ def test_an_empty_answer_says_nothing() -> None:
     pools = Pools()
     pools.record("one", EARLY, [], [])
     assert EARLY.words not in pools.asked
+
+
+# An answer is taken in at once; its candidates one by one would say the same
+
+
+class OneByOne(Pools):
+    """The same evidence, candidate by candidate."""
+
+    def record(self, provider, part, new, repeats) -> None:
+        for cache in (self._evidence, self._left, self._found_in, self._knowing):
+            cache.clear()
+        if not new and not repeats:
+            return
+        pool = self.pools[provider]
+        self.asked.add(part.words)
+        pool.learn(part, {})  # what came before counts less
+        for entry, text, is_new in [(*each, True) for each in new] + [(*each, False) for each in repeats]:
+            beginning, fresh = beginning_of(text), is_new or entry not in pool.named
+            pool.named.add(entry)
+            self.found[beginning] += is_new
+            one = Evidence(1.0, float(fresh), float(is_new), int(fresh))
+            pool.lately.add(one)
+            if part.initials is None:
+                pool.others[part.words].add(one)
+            pool.ranges_asked += part.initials is not None
+            if part.initials is not None and part.initials.admits(beginning):
+                pool.fitting += 1
+                pool.beginnings[beginning].add(one)
+            else:
+                pool.beginnings[beginning].named += one.named
+
+
+PARTS = [WHOLE, EARLY, LATE, EARLIEST, category("Food"), range_part(Initials(REST, without=(LATIN,)))]
+NAMES = ["Louvre", "orsay", "Élysée", "7 wonders", "??", "Жук", "Sacré", "smurf", "漢字", "apple", "Cat", ""]
+ANSWERS = st.lists(
+    st.tuples(
+        st.sampled_from(["one", "two"]),
+        st.sampled_from(PARTS),
+        st.lists(st.sampled_from(NAMES), max_size=6),  # what is new
+        st.lists(st.tuples(st.integers(0, 40), st.sampled_from(NAMES)), max_size=6),  # which are repeated, and how
+    ),
+    max_size=8,
+)
+
+
+@given(ANSWERS)
+def test_an_answer_says_what_its_candidates_say(answers) -> None:
+    pools, one_by_one, count = Pools(), OneByOne(), 0
+    for provider, part, texts, repeats in answers:
+        new = list(enumerate(texts, count))
+        count += len(texts)
+        repeated = [(entry % count, text) for entry, text in repeats] if count else []
+        for each in (pools, one_by_one):
+            each.record(provider, part, new, repeated)
+    assert pools.asked == one_by_one.asked
+    for provider in ("one", "two"):
+        for part in PARTS:
+            for ask in ("left", "share_new", "fit", "named"):
+                assert getattr(pools, ask)(provider, part) == pytest.approx(getattr(one_by_one, ask)(provider, part))
+            assert pools.expected(provider, part, 60) == pytest.approx(one_by_one.expected(provider, part, 60))
+
+
+def test_beyond_what_is_remembered_a_repeat_counts_as_its_own(monkeypatch) -> None:
+    monkeypatch.setattr("orchestration.logic.pools.REMEMBERED", 60)
+    pools = Pools()
+    pools.record("one", WHOLE, entries(0, 60), [])
+    pools.record("one", WHOLE, [], entries(100, 40))
+    assert pools.named("one", WHOLE) == 60
+    assert pools.evidence("one", WHOLE).fresh == pytest.approx(60 * KEEP)

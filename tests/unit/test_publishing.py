@@ -1,5 +1,6 @@
 """What is told of a commit, to whom and in which order."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from orchestration.logic.reviews import Reviews, Said, reviews_of
 from orchestration.logic.uniqueness import Sifted
 from orchestration.runtime.deliveries import Deliveries
+from orchestration.runtime.ingest import BATCHES_AT_A_TIME
 from orchestration.runtime.publishing import publish
 from producers.link.messages import Ack, TextsWanted
 
@@ -92,6 +94,19 @@ async def test_what_lacks_texts_is_asked_for_and_not_acknowledged(told):
     run: Any = Told(told)
     await publish([batch(1, unknown=(b"k" * 16,)), batch(2)], lambda arrival: run, run.write)
     assert told == [("ack", "b2"), ("ask", "b1"), ("record", "b2"), ("feed",)]
+
+
+async def test_others_have_their_turn_while_many_batches_are_learnt_from(told):
+    run: Any = Told(told)
+
+    async def other():
+        told.append("other")
+
+    waiting = asyncio.ensure_future(other())
+    await publish([batch(number) for number in range(20)], lambda arrival: run, run.write)
+    await waiting
+    before = [each for each in told[: told.index("other")] if each[0] == "record"]
+    assert len(before) == BATCHES_AT_A_TIME
 
 
 async def test_the_file_has_entries_as_people_write_them(told):
