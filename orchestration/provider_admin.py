@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.utils.html import format_html
 from orchestration.key_names import is_set
 from orchestration.models import ProviderHealth
 from orchestration.probing import lines_of, probe
-from orchestration.provider_facts import Key, health_of, health_words, key_of, price_words, printable
+from orchestration.provider_facts import Key, command_to_test, health_of, health_words, key_of, price_words, printable
 from orchestration.sentences import Kind
 from producers.admin import ProviderAdmin
 from producers.models import Provider
@@ -30,7 +29,7 @@ HEALTH_KINDS: Mapping[str, Kind] = {
 TEST_SECONDS = 15.0  # a person is waiting for the page
 NOT_HERE = (
     "Not tested: {variable} is not set in this process. The portal runs without keys by design, so it cannot make "
-    "this call. On the server, where the key is, run: manage.py providers test {name}"
+    "this call. On the server, where the key is, run: {command}"
 )
 
 
@@ -88,10 +87,9 @@ class ProbedProviderAdmin(ProviderAdmin):
         return HttpResponseRedirect(reverse("admin:producers_provider_change", args=[provider_id]))
 
     def _tested(self, request: HttpRequest, provider: Provider) -> tuple[int, str]:
-        key = key_of(provider, self.environ)
-        if _is_elsewhere(key):
-            name = shlex.quote(printable(provider.name, 100))
-            return messages.WARNING, NOT_HERE.format(variable=key.variable, name=name)
+        if command := command_to_test(provider, self.environ):
+            variable = key_of(provider, self.environ).variable
+            return messages.WARNING, NOT_HERE.format(variable=variable, command=command)
         result = probe(provider, self.environ, seconds=TEST_SECONDS)
         self.log_change(request, provider, f"Tested: {'it works' if result.ok else 'it failed'}.")
         return (messages.SUCCESS if result.ok else messages.ERROR), " ".join(

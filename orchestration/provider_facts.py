@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +53,14 @@ def key_of(provider: Provider, environ: Mapping[str, str]) -> Key:
     if leads_home or not base_url or _same(base_url, usual):
         return Key(vendor.key_variable, _has(environ, vendor.key_variable), needed=leads_home)
     return Key()
+
+
+def command_to_test(provider: Provider, environ: Mapping[str, str]) -> str:
+    """What tests the provider where its key is; empty where this process can do so itself."""
+    key = key_of(provider, environ)
+    if not key.variable or key.present:
+        return ""
+    return f"manage.py providers test {shlex.quote(printable(provider.name, 100))}"
 
 
 def price_words(provider: Provider) -> str:

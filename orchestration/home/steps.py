@@ -20,11 +20,11 @@ MOST_PROVIDERS = 100
 
 @dataclass(frozen=True, slots=True)
 class StepFacts:
-    """What of the first steps has happened. `own_provider` is the id of the newest, to test it."""
+    """What of the first steps has happened. `own_provider` is the newest, to test it."""
 
     started: bool
     entries: bool
-    own_provider: int | None
+    own_provider: Provider | None
     provider_works: bool
     own_topic: bool
 
@@ -45,9 +45,9 @@ def step_facts() -> StepFacts:
         "own_topic": Run.objects.exclude(topic__name=SAMPLE_TOPIC).filter(unique__gt=0),
     }
     found = {name: queryset.exists() for name, queryset in asked.items()}
-    real = Provider.objects.exclude(kind=Provider.Kind.SIMULATED).order_by("-pk").values_list("pk", flat=True)
-    own = list(real[:MOST_PROVIDERS])
-    return StepFacts(**found, own_provider=own[0] if own else None, provider_works=bool(own) and _works(own))
+    own = list(Provider.objects.exclude(kind=Provider.Kind.SIMULATED).order_by("-pk")[:MOST_PROVIDERS])
+    works = bool(own) and _works([each.pk for each in own])
+    return StepFacts(**found, own_provider=own[0] if own else None, provider_works=works)
 
 
 def _works(providers: list[int]) -> bool:
@@ -56,7 +56,8 @@ def _works(providers: list[int]) -> bool:
         return True
     # By the number of the content type, which leads to the few lines on providers without a look at the others.
     kind = ContentType.objects.get_for_model(Provider).pk
-    return LogEntry.objects.filter(content_type=kind, change_message=TESTED).exists()
+    tests = LogEntry.objects.filter(content_type=kind, object_id__in=map(str, providers), change_message=TESTED)
+    return tests.exists()
 
 
 def steps(facts: StepFacts) -> list[Step]:

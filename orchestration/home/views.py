@@ -20,6 +20,7 @@ from orchestration.home.steps import all_done, key_variables, step_facts, steps
 from orchestration.jobs.health import jobs_trouble
 from orchestration.key_names import is_set
 from orchestration.portal.queries import engine_is_running
+from orchestration.provider_facts import command_to_test
 from orchestration.sample import sample_topic
 from topics.commands import COMMANDS, carry_out
 from topics.models import Topic
@@ -93,6 +94,7 @@ def _first_steps(request: HttpRequest) -> dict[str, Any]:
     return {
         "steps": found,
         "own_provider": taken.own_provider,
+        "command_to_test": taken.own_provider and command_to_test(taken.own_provider, os.environ),
         "keys": [(name, is_set(name, os.environ)) for name in key_variables()],
         "may_not_start": _may_not_start(request),
         "may_not_add": refusal(request.user, "producers.add_provider"),

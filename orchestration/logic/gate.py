@@ -4,7 +4,7 @@ pause      as long as the vendor says (Retry-After), or a short back-off after a
 breaker    five failures in a row: nobody asks for 30 s, then one request tries; 60 s, … 5 min
 window     adapts to what the vendor takes: one more per round trip, half after a 429
 budget     requests and tokens per minute, as the contract with the vendor says
-out        a refusal that no retry can help, until a run begins anew
+out        a refusal that no retry can help, or nothing to ask it with, until a run begins anew
 """
 
 from __future__ import annotations

@@ -271,6 +271,8 @@ class Permits:
         """A producer cannot even begin to ask this provider."""
         if provider := opened.providers.get(name):
             self._unusable[opened.run_id, provider.row.pk] = reason
+            # For people, too, and when the run is over: it is not ready, although it has refused nothing.
+            self._gates[provider.row.pk].out = reason
 
     def settle(self, committed: Committed) -> None:
         """A request is committed: its real cost takes the place of its worst."""

@@ -247,7 +247,7 @@ def test_the_steps_tick_themselves_off_by_what_is_in_the_database(member):
     AttributeFactory(request__producer__run__topic=Topic.objects.get())
     assert step_facts().entries
     own = ProviderFactory(vendor=True)
-    assert step_facts().own_provider == own.pk
+    assert step_facts().own_provider == own
     assert f"/admin/producers/provider/{own.pk}/change/" in shown(member)
     RequestFactory(provider=own, outcome="failed")
     assert not step_facts().provider_works
@@ -266,6 +266,8 @@ def test_the_log_is_read_only_for_a_provider_of_ones_own_that_has_not_answered()
     [sql] = [sql for sql in asked_by_steps() if "django_admin_log" in sql]
     assert '"content_type_id" = ' in sql
     assert "JOIN" not in sql
+    note_test_of(Provider.objects.exclude(pk=own.pk).get())
+    assert not step_facts().provider_works
     note_test_of(own)
     assert step_facts().provider_works
     RequestFactory(provider=own)
@@ -285,6 +287,16 @@ def note_test_of(provider):
 
 def vars_of(found):
     return [found.started, found.entries, found.own_provider, found.provider_works, found.own_topic]
+
+
+def test_a_provider_whose_key_is_elsewhere_is_tested_by_a_command(member, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    own = ProviderFactory(vendor=True, name="my own", kind="openai", base_url="")
+    assert "<code>manage.py providers test &#x27;my own&#x27;</code>" in shown(member)
+    monkeypatch.setenv("OPENAI_API_KEY", "here")
+    html = shown(member)
+    assert "providers test" not in html
+    assert f"/admin/producers/provider/{own.pk}/change/" in html
 
 
 def test_who_knows_the_way_is_not_led(member):

@@ -450,6 +450,18 @@ async def test_what_a_topics_question_is_refused_for_is_out_for_its_run_alone(da
     assert health.state == "ready"
 
 
+async def test_a_provider_that_nobody_can_begin_to_ask_is_out_until_a_run_begins_anew(database):
+    desk = await office(database)
+    desk.permits.unusable(desk.opened, desk.provider.row.name, "no key: OPENAI_API_KEY is not set")
+    assert desk.permits.out(desk.opened) == {desk.provider.row.name: "no key: OPENAI_API_KEY is not set"}
+    await desk.permits.close(desk.opened)
+    [health] = desk.permits.healths()
+    assert (health.state, health.detail) == ("out", "no key: OPENAI_API_KEY is not set")
+    desk.permits.open(desk.opened)
+    [health] = desk.permits.healths()
+    assert health.state == "ready"
+
+
 async def test_a_provider_that_is_enabled_again_is_asked_again(database):
     desk = await office(database)
     port = FakePort()

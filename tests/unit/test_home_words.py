@@ -113,10 +113,10 @@ def test_a_provider_that_is_out_or_has_spent_its_cap_is_told_once():
 def test_the_steps_tick_themselves_off_and_the_first_open_one_is_next():
     nothing = StepFacts(started=False, entries=False, own_provider=None, provider_works=False, own_topic=False)
     assert [step.is_next for step in steps(nothing)] == [True, False, False, False]
-    untested = StepFacts(started=True, entries=True, own_provider=1, provider_works=False, own_topic=True)
+    untested = StepFacts(started=True, entries=True, own_provider=Provider(), provider_works=False, own_topic=True)
     assert [step.is_done for step in steps(untested)] == [True, True, False, True]
     assert not all_done(steps(untested))
-    assert all_done(steps(StepFacts(started=True, entries=True, own_provider=1, provider_works=True, own_topic=True)))
+    assert all_done(steps(StepFacts(started=True, entries=True, own_provider=Provider(), provider_works=True, own_topic=True)))
 
 
 # Keys by their names
