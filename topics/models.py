@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from topics.exports.models import Export as Export  # here, as Django looks for an app's models in this module
 from topics.folders import UnusableName, folder_name, free_folder_name
+from topics.validators import more_than_zero
 from topics.wishes import DesiredState as DesiredState
 from topics.wishes import TopicQuerySet as TopicQuerySet
 
@@ -86,23 +87,25 @@ class Topic(models.Model):
     routing = models.CharField(max_length=12, choices=Routing.choices, default=Routing.WEIGHTED)
     partition = models.CharField(max_length=10, choices=Partition.choices, default=Partition.AUTO)
     optimise = models.CharField(max_length=10, choices=Optimise.choices, default=Optimise.COST)
-    target = models.PositiveIntegerField(null=True, blank=True, help_text="Stop at this many entries.")
+    target = models.PositiveIntegerField(
+        null=True, blank=True, validators=[more_than_zero], help_text="Stop at this many entries."
+    )
     budget_usd = models.DecimalField(
         "budget (USD)",
         max_digits=10,
         decimal_places=4,
         null=True,
         blank=True,
-        validators=[MinValueValidator(0)],
+        validators=[more_than_zero],
     )
-    minutes = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
+    minutes = models.FloatField(null=True, blank=True, validators=[more_than_zero])
     iterations = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Requests per producer."
+        null=True, blank=True, validators=[more_than_zero], help_text="Requests per producer."
     )
     coverage = models.FloatField(
         null=True,
         blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        validators=[more_than_zero, MaxValueValidator(1)],
         help_text="Stop when at least this share (0 to 1) of what the providers know is found.",
     )
     price_usd = models.DecimalField(
@@ -111,7 +114,7 @@ class Topic(models.Model):
         decimal_places=4,
         null=True,
         blank=True,
-        validators=[MinValueValidator(0)],
+        validators=[more_than_zero],
         help_text="Stop when the next 100 entries would cost more.",
     )
     optimise_interval = models.FloatField(

@@ -116,7 +116,9 @@ def test_the_steps_tick_themselves_off_and_the_first_open_one_is_next():
     untested = StepFacts(started=True, entries=True, own_provider=Provider(), provider_works=False, own_topic=True)
     assert [step.is_done for step in steps(untested)] == [True, True, False, True]
     assert not all_done(steps(untested))
-    assert all_done(steps(StepFacts(started=True, entries=True, own_provider=Provider(), provider_works=True, own_topic=True)))
+    assert all_done(
+        steps(StepFacts(started=True, entries=True, own_provider=Provider(), provider_works=True, own_topic=True))
+    )
 
 
 # Keys by their names

@@ -146,7 +146,7 @@ class Command(BaseCommand):
             _bring_up_providers(console)
         if number:
             url = portal_url(options["bind"], number)
-            console.print(f"The portal: {url}", soft_wrap=True, highlight=False)
+            console.print(f"The portal: {url} (in a moment)", soft_wrap=True, highlight=False)
         _run(engine, console)
         if not in_batch:
             console.print("Stopped in good order. The next start goes on from here.")
