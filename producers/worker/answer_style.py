@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 
-from producers.worker.chatter import is_aside, is_break, is_closer, is_lead, is_nothing, is_opener, is_prose
+from producers.worker.chatter import (
+    is_aside,
+    is_break,
+    is_closer,
+    is_lead,
+    is_nothing,
+    is_opener,
+    is_prose,
+    without_interjection,
+)
 from producers.worker.evidence import (
     MARKED_EVIDENCE,
     PLAIN_EVIDENCE,
@@ -81,6 +90,10 @@ class ListReader:
         elif line.kind in (Kind.MARKED, Kind.NUMBERED, Kind.PLAIN):
             self._release_run()
             self._sort(self._with_comma(line))
+
+    def skip(self) -> None:
+        """A line that is known to be none of the entries."""
+        self.chatter += 1
 
     def finish(self, *, complete: bool) -> None:
         """No more lines: decide what is undecided. The first row of a cut table may be its header."""
@@ -218,12 +231,16 @@ class ListReader:
             self._become_plain()
 
     def _read_sole(self) -> bool:
-        """An answer whose only line says that there is nothing, or holds all its names."""
-        openers = [line for line in self._held if line.kind is Kind.PLAIN and is_opener(line.body)]
-        others = [line for line in self._held if line not in openers]
-        if len(others) > 1 or (not others and len(openers) > 1):
+        """An answer whose only line says that there is nothing, or whose only row holds all its names."""
+        plain = [line for line in self._held if line.kind is Kind.PLAIN]
+        openers = [line for line in plain if is_opener(line.body)]
+        around = openers + [line for line in plain[1:] if line not in openers and is_closer(line.body)]
+        others = [line for line in self._held if line not in around]
+        if not others and len(around) > 1:
             return False
-        sole = others[0] if others else openers.pop()
+        sole = _as_one_row(others) if others else openers.pop() if openers else None
+        if sole is None:
+            return False
         names: list[str] = []
         if is_nothing(sole.body):
             if sole.kind is Kind.PLAIN:
@@ -231,13 +248,14 @@ class ListReader:
             else:  # behind a marker it is meant as an entry, or nearly so
                 self._reject()
         elif sole.kind is Kind.PLAIN and not sole.is_bold:
+            announced = bool(around or self.chatter or len(others) > 1)
             lead, _, rest = sole.body.partition(": ")
-            names = split_row(rest.rstrip(".")) if is_lead(lead) else []
+            names = split_row(rest, announced=True) if is_lead(lead) else []
             self.chatter += bool(names)
-            names = names or (split_row(sole.body) if others else [])
+            names = names or (split_row(without_interjection(sole.body), announced=announced) if others else [])
         if not names and not is_nothing(sole.body):
             return False
-        self.chatter += len(openers)
+        self.chatter += len([line for line in around if line is not sole])
         self._held = []
         for name in names:
             self._accept(name, False)
@@ -297,3 +315,10 @@ class ListReader:
         tail, self._tail = self._tail, []
         for line in tail:
             self._accept(line.body, False)
+
+
+def _as_one_row(lines: list[Line]) -> Line | None:
+    """A row that goes on behind a comma on the next line is one; other lines are none."""
+    if len(lines) > 1 and not all(line.kind is Kind.PLAIN and line.body.endswith(",") for line in lines[:-1]):
+        return None
+    return replace(lines[-1], body=" ".join(line.body for line in lines))

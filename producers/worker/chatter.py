@@ -9,6 +9,7 @@ _POLITE = (
     "|claro|por supuesto|con (?:mucho )?gusto|natürlich|(?:sehr )?gerne|mit vergnügen|certo"
 )
 _INTERJECTION = re.compile(rf"certainly|(?:{_POLITE}) ?[!.,]", re.I)
+_HERE_GOES = re.compile(rf"(?:(?:{_POLITE}) ?[!.,:] ?)?here (?:goes|we go|you go|it is|they are) ?[!.:…]*", re.I)
 _EAGER = re.compile(
     r"(?:no worries|(?:happy|glad) to (?:help|assist)|(?:my|with) pleasure|(?:great|good|excellent) question)[!.]",
     re.I,
@@ -39,6 +40,7 @@ _CLOSER = re.compile(
     r"(?:i hope|hope (?:this|that|these)|(?:please )?let me know|(?:please )?feel free|would you like"
     r"|do you (?:want|need)|if you(?:['’]d| would| want| need| have)|is there anything|shall i|should i"
     r"|want more|need more|keep in mind|disclaimer|this (?:is|list)|these (?:are|entries)"
+    r"|please (?:verify|check|confirm|note)"
     r"|that concludes|that['’]s (?:all|everything) (?:i|we|there|that|of|for|the)"
     r"|there you have it|thank you|thanks for|i can (?:also|provide)|in total"
     r"|i(?:['’]ve| have) (?:included|listed)"
@@ -47,7 +49,7 @@ _CLOSER = re.compile(
     r"|fammi sapere|надеюсь|если)(?!\w)",
     re.I,
 )
-_CLOSER_UNSPACED = re.compile(r"希望|如果|请注意|ご参考|참고")
+_CLOSER_UNSPACED = re.compile(r"以上|希望|如果|请注意|ご参考|참고")
 # That there is nothing more; so plain that it needs no full stop either.
 _EXHAUSTED = re.compile(
     r"(?:(?:sorry|unfortunately),? (?:but )?)?"
@@ -67,6 +69,12 @@ _NOTHING = re.compile(
 _NOTE = re.compile(r"(?:please )?note(?::| that)|nota:|hinweis:|remarque ?:|примечание:", re.I)
 _SIGN_OFF = re.compile(
     r"(?:enjoy|good luck|done|that['’]s (?:all|it)|end of (?:the )?list|and (?:so )?many more)[!.)]+", re.I
+)
+# Behind a list these need no full stop.
+_AND_MORE = re.compile(
+    r"(?:\.{3}|…)? ?(?:and |& )?(?:so )?(?:many|several|lots|plenty|countless) (?:more|others)|and so on"
+    r"|(?:that is the )?end of (?:the |this )?list|et cetera|etc",
+    re.I,
 )
 _COUNTED = re.compile(
     r"(?:grand )?total(?: (?:number|count|entries|items|names)(?: of \w+)?)? ?[:=] ?\d[\d,.]*(?: \w+){0,3}\.?", re.I
@@ -93,7 +101,9 @@ def is_opener(text: str) -> bool:
         return bool(_SENTENCE_END.search(text) or _LISTING.search(text))
     if _is_title(text):
         return False
-    if _REFUSAL.match(text) or _EXHAUSTED.match(text) or _EAGER.fullmatch(text):
+    if any(each.match(text) for each in (_REFUSAL, _EXHAUSTED)) or any(
+        each.fullmatch(text) for each in (_EAGER, _HERE_GOES)
+    ):
         return True
     if not _OPENER.match(text):
         return False
@@ -101,9 +111,17 @@ def is_opener(text: str) -> bool:
     return bool(begins_politely or _LISTING.search(text)) or _is_sentence(text, _FEW_WORDS)
 
 
+def without_interjection(text: str) -> str:
+    """`Sure! Louvre, Orsay` without its first word."""
+    found = _INTERJECTION.match(text)
+    return text[found.end() :].lstrip() if found else text
+
+
 def is_closer(text: str) -> bool:
     """Whether the last line of an answer takes leave of the reader."""
     text = text.lstrip("(*_[").strip()
+    if _AND_MORE.fullmatch(text.rstrip(" .!…)*_]")):
+        return True
     if _SIGN_OFF.fullmatch(text) or _COUNTED.fullmatch(text.rstrip(")*_]")):
         return True
     if _EXHAUSTED.match(text):

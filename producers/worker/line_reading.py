@@ -5,13 +5,14 @@ As in `line_cleaning`, every regular expression runs in about linear time on lin
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
 from producers.worker.json_frames import OTHER_RANK, rank_of
 from producers.worker.line_cleaning import HOSTILE, INVISIBLE, bold_lead, has_substance
 
+TAB = " " * 4
 SYMBOL = " "  # ends the form of a line behind an arrow or a box, which is a marker where others follow
 
 
@@ -40,6 +41,7 @@ class Line:
     form: str = ""  # how the number was written, so that only like follows like
     roman: int = 0  # the number, where letters are read as a Roman one
     gap: bool = False  # a blank line stands before this one
+    indent: int = 0  # of an item of a list, in columns
 
     @property
     def is_bold(self) -> bool:
@@ -85,13 +87,16 @@ def read_line(raw: str) -> Line:
         return Line(Kind.HOSTILE)
     text = " ".join(raw.translate(INVISIBLE).split())
     text = _QUOTED_BLOCK.sub("", text, count=1) if text.startswith("> ") else text
-    return (
-        _read_structure(text)
-        or _read_html(text)
-        or _read_heading(text)
-        or _read_marked(text)
-        or Line(Kind.PLAIN, text, text)
-    )
+    if line := _read_structure(text) or _read_html(text) or _read_heading(text):
+        return line
+    if line := _read_marked(text):
+        return replace(line, indent=_indent(raw))
+    return Line(Kind.PLAIN, text, text)
+
+
+def _indent(raw: str) -> int:
+    margin = raw[: len(raw) - len(raw.lstrip(" \t"))]
+    return len(margin.replace("\t", TAB))
 
 
 def keyed(text: str) -> tuple[str, str] | None:
@@ -100,13 +105,19 @@ def keyed(text: str) -> tuple[str, str] | None:
     return (found[1].lower(), text[found.end() :]) if found and rank_of(found[1].lower()) < OTHER_RANK else None
 
 
-def split_row(text: str) -> list[str]:
-    """The names in `Louvre, Orsay, …, and Marais.`; none if these are not many and short."""
+def split_row(text: str, *, announced: bool = False) -> list[str]:
+    """The names in `Louvre, Orsay, …, and Marais.`; none if these are not many and short.
+
+    `announced`: what stands around it says that it is a list, so that it may end like a sentence, and one name in
+    five may be long.
+    """
     *parts, last = _COMMA.split(text.rstrip(" ."))
     names = [*parts, _AND.sub("", last)]
-    most_words = _NAME_WORDS if text[-1:] != "." else _NAME_WORDS // 2
-    is_row = len(names) >= _ROW_NAMES and all(0 < len(name.split()) <= most_words for name in names)
-    return names if is_row else []
+    most_words = _NAME_WORDS if announced or text[-1:] != "." else _NAME_WORDS // 2
+    words = [len(name.split()) for name in names]
+    long = sum(count > most_words for count in words)
+    are_short = long * _ROW_NAMES <= len(names) * announced and all(0 < count <= 2 * _NAME_WORDS for count in words)
+    return names if len(names) >= _ROW_NAMES and are_short else []
 
 
 def split_items(raw: str) -> list[str]:

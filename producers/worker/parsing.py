@@ -1,10 +1,12 @@
 """A streamed answer of a language model, turned into candidates while it arrives.
 
-Text goes through three steps, each independent of how the stream was cut:
+Text goes through five steps, each independent of how the stream was cut:
 
     AnswerParser   characters -> lines, JSON values, and thoughts to skip     (json_entries reads the JSON)
     read_line      a line -> what it is                                       (line_reading)
+    NestedLines    lines -> those that do not only describe the one above      (nesting)
     ListReader     lines -> entries and chatter, by the style of the answer    (answer_style)
+    Descriptions   entries -> their names, where the answer describes each     (descriptions)
 """
 
 import re
@@ -12,9 +14,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from producers.worker.answer_style import ListReader
+from producers.worker.descriptions import Descriptions
 from producers.worker.json_entries import JsonReader, Progress
 from producers.worker.line_cleaning import Refusal, clean_entry, clean_value
 from producers.worker.line_reading import Kind, read_line, split_items
+from producers.worker.nesting import NestedLines
 
 MAX_BUFFER = 10_000
 PIECE = 1_000  # every step copies the rest of its text, so the rest is kept short
@@ -68,7 +72,9 @@ class AnswerParser:
         self._json_lead = ""  # what stood before the JSON on its line
         self._json_text = ""  # what the JSON reader has used while it may still fail
         self._rest_is_text = False
-        self._lines = ListReader(self._accept_entry, self._reject)
+        self._entries = Descriptions(self._accept_entry)
+        self._lines = ListReader(self._entries.take, self._reject)
+        self._nested = NestedLines(self._lines.read, self._lines.skip)
 
     @property
     def chatter(self) -> int:
@@ -88,7 +94,9 @@ class AnswerParser:
         if self._mode is _Mode.JSON:
             self._json.finish()
             self._drain_json()
+        self._nested.finish()
         self._lines.finish(complete=complete)
+        self._entries.settle()
         return self._take_certain()
 
     def _consume(self, text: str) -> None:
@@ -144,9 +152,10 @@ class AnswerParser:
     def _read(self, line: str) -> None:
         *thoughts, line = _THINK_CLOSES.split(line)
         if thoughts:  # the thought had begun before the answer, as some servers cut off its opening tag
-            self._lines.forget()
+            for each in (self._nested, self._lines, self._entries):
+                each.forget()
         for part in split_items(line.rstrip("\r")):
-            self._lines.read(read_line(part))
+            self._nested.read(read_line(part))
 
     # -- JSON -----------------------------------------------------------------------------------------------
 
@@ -185,6 +194,7 @@ class AnswerParser:
         self._json.out.clear()
         if values:
             self._lines.expect_json(lead=self._json_lead)
+            self._entries.settle()
             self._json_lead = ""
         for value in values:
             if value is None:

@@ -174,6 +174,12 @@ FRAGMENTS = st.sampled_from(
             "1984 - Orwell",
             "-",
             ".",
+            " - a museum\n",
+            ": the largest of all\n",
+            "\n   - Built: 1793\n",
+            "Okay, here goes…\n",
+            "etc.\n",
+            "A, B, C, D,\n",
         ),
     ]
 )
