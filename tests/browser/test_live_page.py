@@ -15,6 +15,7 @@ from tests.factories import (
     ProviderFactory,
     RequestFactory,
     RunFactory,
+    TopicFactory,
     UserFactory,
 )
 from topics.models import Attribute, Topic
@@ -65,6 +66,17 @@ def test_figures_and_states_follow_the_run(page, database, run):
     expect(page.locator("[data-state]")).to_contain_text("It reached its target.")
     expect(page.get_by_role("button", name="Resume")).to_be_enabled()
     expect(page.get_by_role("button", name="Stop")).to_be_disabled()
+
+
+def test_a_topic_that_never_started_is_not_said_to_have_no_limit(page, database):
+    topic = database(lambda: TopicFactory(target=500))
+    sign_in(page, database, admin=True)
+    page.goto(f"/topics/{topic.pk}/live/")
+    expect(connection(page)).to_have_text("Live")
+    no_limit = page.get_by_text("No limit is set")
+    expect(no_limit).to_be_hidden()
+    database(lambda: RunFactory(topic=topic, number=1))
+    expect(no_limit).to_be_visible()
 
 
 def test_a_simulated_run_says_so_above_all(page, database, run, request_made):
