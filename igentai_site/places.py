@@ -101,7 +101,7 @@ def _pages(request: HttpRequest) -> list[Place]:
     user = request.user
     allowed = [page for page in PAGES if not page[-1] or user.has_perm(page[-1])]
     pages = [Place(words, reverse(name), about) for words, name, about, _ in allowed]
-    if user.has_usable_password():
+    if user.is_authenticated and user.has_usable_password():
         pages.append(Place("Change password", reverse("admin:password_change"), "Or sign out everywhere else"))
     return pages
 

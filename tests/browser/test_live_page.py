@@ -30,7 +30,7 @@ def test_a_stranger_signs_in_and_comes_to_the_page(page, database, run):
     page.goto(f"/topics/{run.topic.pk}/live/")
     page.get_by_label("Username").fill(member.username)
     page.get_by_label("Password").fill("password")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(connection(page)).to_have_text("Live")
 
 
@@ -194,7 +194,7 @@ def test_who_signs_out_elsewhere_is_told(page, database, run, complaints):
     open_live_page(page, run)
     other = page.context.new_page()
     other.goto("/admin/")
-    other.get_by_role("button", name="Log out").click()
+    other.get_by_role("button", name="Sign out").click()
     expect(connection(page)).to_have_text("Signed out", timeout=12_000)
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     # The browser itself reports what the page asked for in between, which is one thing: then it stops asking.

@@ -61,6 +61,12 @@ def test_a_name_is_enough(administrator):
     assert (topic.name, topic.producer_count, topic.prompt) == ("Bridges", 3, DEFAULT_PROMPT)
 
 
+@pytest.mark.parametrize("name", ["", "   "])
+def test_a_name_that_is_missing_is_said_once(administrator, name):
+    response = administrator.post(ADD, {**as_shown(administrator, ADD), "name": name})
+    assert response.context["adminform"].form.errors == {"name": ["This field is required."]}
+
+
 def test_saving_leaves_a_start_that_comes_in_between(administrator, started_before_it_is_saved):
     topic = TopicFactory(name="Rivers")
     form = {**as_shown(administrator, change(topic)), "target": 7}
