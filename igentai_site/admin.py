@@ -61,7 +61,7 @@ class TeamAdminSite(AdminSite):
         context = {**home_context(request), "sections": sections(self.get_app_list(request)), **(extra_context or {})}
         return remembering(super().index(request, context))
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What an app is matters to nobody: the home page has all there is."""

@@ -104,12 +104,14 @@ def figures(run: RunState | None, present_list: ListState) -> dict[str, str]:
     }
 
 
-def producer_values(producer: ProducerState) -> dict[str, Any]:
+def producer_values(producer: ProducerState, run: RunState | None) -> dict[str, Any]:
+    """In a paused run its process waits: all that it says of each provider is that the topic is paused."""
+    waits = run is not None and run.state == "paused" and producer.state == "running"
     return {
         "slot": producer.slot,
-        "state": producer.state,
-        "label": producer.state_label.capitalize(),
-        "detail": producer.detail,
+        "state": "paused" if waits else producer.state,
+        "label": "Paused" if waits else producer.state_label.capitalize(),
+        "detail": "" if waits else producer.detail,
         "partition": producer.partition or "the whole topic",
         "restarts": producer.restarts,
         "objection": "It is not at work." if producer.state in ("done", "stopped") else "",
