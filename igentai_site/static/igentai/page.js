@@ -43,6 +43,7 @@ function showCommands(commands, mayCommand) {
     const command = commands[button.dataset.command];
     if (!command) continue;
     setText(button, command.label);
+    button.className = `button ${command.look}`;
     if (!mayCommand) continue;
     button.disabled = Boolean(command.objection);
     button.title = command.objection;
