@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
@@ -97,6 +98,11 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         fieldsets = super().get_fieldsets(request, obj)
         may_all = obj is not None and request.user.is_superuser
         return (*fieldsets, *self.superuser_fieldsets) if may_all else fieldsets
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = FilteredSelectMultiple("roles", is_stacked=False)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # Who may touch whom
 

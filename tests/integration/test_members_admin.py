@@ -102,6 +102,7 @@ def test_of_a_superuser_no_role_is_said_to_be_missing(client):
     html = client.get(page_of(boss)).content.decode()
     assert "A superuser may do everything, whatever the role." in html
     assert "may not sign in" not in html
+    assert 'data-field-name="roles"' in html
     assert change(client, boss, is_superuser="on").status_code == 302
     boss.refresh_from_db()
     assert (role_of(boss), boss.is_superuser, boss.is_staff) == ("", True, True)

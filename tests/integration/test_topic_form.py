@@ -213,6 +213,7 @@ def test_only_what_runs_is_listed_as_running(viewer, django_assert_max_num_queri
     assert ">Castles<" in page
     assert ">Over " not in page
     assert "Starting, stopping or waiting" in page
+    assert "Running (1)" in html(viewer.get(LIST, {"_facets": "True"}))
     assert ">Over 1<" in html(viewer.get(LIST, {"state": "nonsense"}))
 
 
