@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 
 from igentai_site.palette import palette_view
 from igentai_site.places import sections
@@ -60,3 +60,9 @@ class TeamAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {**home_context(request), "sections": sections(self.get_app_list(request)), **(extra_context or {})}
         return remembering(super().index(request, context))
+
+    def app_index(  # type: ignore[override]
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What an app is matters to nobody: the home page has all there is."""
+        return HttpResponseRedirect(reverse("admin:index"))

@@ -42,7 +42,7 @@ LIVE_PAGES = "/topics/"
 WORK, RECORD, TEAM = "What you work with", "What has happened", "The team"
 # What each table is called, what it is for, and where it stands.
 TABLES: Mapping[str, tuple[str, str, str]] = {
-    "topics.Topic": (WORK, "Topics", "What is explored, with its limits and settings"),
+    "topics.Topic": (WORK, "Topics", "What is explored, with its limits, settings and schedules"),
     "topics.Attribute": (WORK, "Entries", "Everything that was found"),
     "producers.Provider": (WORK, "Providers", "The models that are asked, their keys, prices and health"),
     "orchestration.Run": (RECORD, "Runs", "Each exploration, its cost and why it ended"),
@@ -55,6 +55,15 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
     "auth.Group": (TEAM, "Roles", "What members may do"),
     "team.AuditEvent": (TEAM, "Audit log", "Who did what and when, and who came in"),
 }
+
+
+# Pages that list no table: words, page, what it is for, and the permission that it wants, if any.
+PAGES = (
+    ("My exports", "exports:mine", "Files that you asked for", "topics.view_attribute"),
+    ("New export", "exports:new", "The list of a topic as a file", "topics.view_attribute"),
+    ("Notifications", "notifications:list", "How runs ended, and what comes by mail", "topics.view_topic"),
+    ("API reference", "api-reference", "What programs can ask for, and how", ""),
+)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -85,7 +94,16 @@ def everywhere(request: HttpRequest) -> list[Place]:
     places = {place.url: place for place in navigation(request)}
     for section in sections(admin.site.get_app_list(request)):
         places |= {place.url: place for place in section.places}
-    return list(places.values())
+    return [*places.values(), *_pages(request)]
+
+
+def _pages(request: HttpRequest) -> list[Place]:
+    user = request.user
+    allowed = [page for page in PAGES if not page[-1] or user.has_perm(page[-1])]
+    pages = [Place(words, reverse(name), about) for words, name, about, _ in allowed]
+    if user.is_authenticated and user.has_usable_password():
+        pages.append(Place("Change password", reverse("admin:password_change"), "Or sign out everywhere else"))
+    return pages
 
 
 def sections(app_list: Iterable[Mapping[str, Any]]) -> list[Section]:

@@ -64,6 +64,7 @@ ENDINGS: Mapping[str, str] = {
     StopReason.NO_PRODUCER: "Every producer failed",
     StopReason.MISCONFIGURED: "Its settings cannot work",
 }
+NOTHING_IS_ASKED = "Nothing is asked until you resume it; answers under way still arrive."
 # Limits that people set and may want to raise; what was reached on purpose is none.
 HIT_A_LIMIT = (StopReason.BUDGET, StopReason.MINUTES, StopReason.ITERATIONS)
 # Of these the words above say all there is.
@@ -93,7 +94,7 @@ def _under_way(desired: str, run: RunFacts) -> Headline:
         return Headline(StateKind.WAITING, "Stopping", "Requests under way are being brought to an end.")
     if desired == "paused":
         if run.state == "paused":
-            return replace(run_state(run.state), detail="Nothing is asked until you resume it.")
+            return replace(run_state(run.state), detail=NOTHING_IS_ASKED)
         return Headline(StateKind.WAITING, "Pausing", "Requests under way are still taken in.")
     if run.state == "paused":
         return Headline(StateKind.WAITING, "Resuming", "The engine has not gone on with this run yet.")

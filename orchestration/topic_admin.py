@@ -20,9 +20,9 @@ from orchestration.portal import queries
 from orchestration.portal.present import buttons
 from orchestration.prompt_preview import preview
 from orchestration.run_admin import limits_words
-from orchestration.sentences import counted
+from orchestration.sentences import StateKind, counted
 from orchestration.topic_form import FIELDSETS, AdvisedTopicForm
-from orchestration.topic_states import count_entries, newest_run_of, state_of, with_newest_run
+from orchestration.topic_states import count_entries, newest_run_of, of_kind, state_of, with_newest_run
 from orchestration.when import when
 from topics.admin import TopicAdmin
 from topics.commands import COMMANDS
@@ -32,6 +32,29 @@ MOST_COPIES = 20
 # What the preview reads from the form; it is shown before the form is complete.
 PREVIEWED = ("name", "prompt", "partition")
 CHOSEN = re.compile(r"chosen_providers-\d+-provider")
+
+
+# By what they are called in the list; what is between two of them is one.
+KINDS = (
+    (StateKind.RUNNING, "Running"),
+    (StateKind.PAUSED, "Paused"),
+    (StateKind.WAITING, "Starting, stopping or waiting"),
+    (StateKind.ENDED, "Ended"),
+    (StateKind.FAILED, "Failed"),
+    (StateKind.IDLE, "Never started"),
+)
+
+
+class HowItIsFilter(admin.SimpleListFilter):
+    title = "how it is"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(kind), words) for kind, words in KINDS]
+
+    def queryset(self, request: HttpRequest, topics: QuerySet[Topic]) -> QuerySet[Topic]:
+        kind = self.value()
+        return of_kind(topics, StateKind(kind)) if kind in list(StateKind) else topics
 
 
 class TopicList(ChangeList):
@@ -44,6 +67,7 @@ class RunTopicAdmin(TopicAdmin):
     form = AdvisedTopicForm
     fieldsets: ClassVar[Any] = FIELDSETS
     list_display = ("name", "how_it_is", "entries_found", "limits", "last_run", "live_page")
+    list_filter = (HowItIsFilter,)
     list_per_page = 50
     actions = (*TopicAdmin.actions, "duplicate_selected")
 

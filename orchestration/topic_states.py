@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Case, CharField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, When
 
 from orchestration.list_lengths import entries_of
 from orchestration.models import Run
-from orchestration.sentences import Headline, RunFacts, topic_headline
-from topics.models import Topic
+from orchestration.sentences import Headline, RunFacts, StateKind, topic_headline
+from topics.models import DesiredState, Topic
+
+# What `topic_headline` decides, as the database has to: the first that holds.
+_ASKED = ~Q(desired_state=DesiredState.STOPPED) & (Q(newest_number=None) | Q(newest_number__lt=F("starts")))
+_KINDS: tuple[tuple[Q, StateKind], ...] = (
+    (_ASKED & Q(desired_state=DesiredState.PAUSED), StateKind.PAUSED),
+    (_ASKED, StateKind.WAITING),
+    (Q(newest_number=None), StateKind.IDLE),
+    (Q(newest_state=Run.State.ENDED), StateKind.ENDED),
+    (Q(newest_state=Run.State.FAILED), StateKind.FAILED),
+    (Q(newest_state=Run.State.PAUSED, desired_state=DesiredState.PAUSED), StateKind.PAUSED),
+    (Q(newest_state=Run.State.RUNNING, desired_state=DesiredState.RUNNING), StateKind.RUNNING),
+)
 
 
 def with_newest_run(topics: QuerySet[Topic]) -> QuerySet[Topic]:
@@ -40,6 +52,18 @@ def newest_run_of(topic: Any) -> Run | None:
 def state_of(topic: Topic) -> Headline:
     """How a topic that `with_newest_run` has read is now."""
     return topic_headline(topic.desired_state, topic.starts, facts_of(newest_run_of(topic)))
+
+
+def of_kind(topics: QuerySet[Topic], kind: StateKind) -> QuerySet[Topic]:
+    """Those whose state, as `state_of` tells it, is of this kind."""
+    newest = Run.objects.filter(topic=OuterRef("pk")).order_by("-number")
+    with_run: QuerySet[Any] = topics.annotate(
+        newest_number=Subquery(newest.values("number")[:1]), newest_state=Subquery(newest.values("state")[:1])
+    )
+    cases = [When(condition, then=Value(str(known))) for condition, known in _KINDS]
+    kinds = Case(*cases, default=Value(str(StateKind.WAITING)), output_field=CharField())
+    found: QuerySet[Topic] = with_run.annotate(state_kind=kinds).filter(state_kind=str(kind))
+    return found
 
 
 def facts_of(run: Run | None) -> RunFacts | None:

@@ -74,7 +74,6 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Registered by the app above, which adds what it knows of runs."""
 
     form = TopicForm
-    list_filter = ("desired_state",)
     search_fields = ("name",)
     actions: tuple[str, ...] = ("start_over_selected", "pause_selected", "resume_selected", "stop_selected")
     save_on_top = False

@@ -163,6 +163,8 @@ class Topic(models.Model):
         self.save(update_fields=[field.name for field in fields if field.editable and not field.primary_key])
 
     def clean(self) -> None:
+        if not self.name:
+            return  # its field has said so
         self.name = clean_name(self.name)
         if not self.name.isprintable():
             raise ValidationError({"name": "The name must not hold control characters."})

@@ -40,7 +40,10 @@ def status_of(topic_id: int) -> StatusOut | None:
         estimates=estimates_in(data),
         providers=providers_in(data, _healths()),
         producers=[ProducerOut.model_validate(each) for each in state.producers],
-        commands={name: CommandOut(**asdict(button)) for name, button in buttons(state.topic, state.run).items()},
+        commands={
+            name: CommandOut(label=button.label, objection=button.objection)
+            for name, button in buttons(state.topic, state.run).items()
+        },
         engine_running=state.engine_running,
     )
 

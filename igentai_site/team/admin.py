@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
@@ -39,10 +40,18 @@ def _called(opts: Any, one: str, many: str) -> Any:
     return ours
 
 
-class MemberList(ChangeList):
+class RenamedList(ChangeList):
+    """Called as its admin calls it, not as the model does."""
+
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         self.opts = self.model_admin.opts
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "role"
 
 
 @admin.register(User)
@@ -55,7 +64,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     add_form_template = "team/add_member.html"
     change_form_template = "team/change_member.html"
     list_display = ("username", "role", "email", "is_active", "last_login")
-    list_filter = ("groups", "is_active", "is_superuser")
+    list_filter = (("groups", RoleFilter), "is_active", "is_superuser")
     actions = ("unlock_selected",)
     add_fieldsets = ((None, {"fields": ("username", "email", "role")}),)
     fieldsets = (
@@ -74,7 +83,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         self.opts = _called(self.opts, "member", "members")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return MemberList
+        return RenamedList
 
     @admin.display(description="role")
     def role(self, user: User) -> str:
@@ -89,6 +98,11 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
         fieldsets = super().get_fieldsets(request, obj)
         may_all = obj is not None and request.user.is_superuser
         return (*fieldsets, *self.superuser_fieldsets) if may_all else fieldsets
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = FilteredSelectMultiple("roles", is_stacked=False)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # Who may touch whom
 
@@ -165,6 +179,23 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
 @admin.register(Group)
 class RightsGroupAdmin(GroupAdmin):
     """The groups of the roles follow a table in the code, so changing them here would not last."""
+
+    list_display = ("name",)
+
+    def __init__(self, model: type[Group], admin_site: AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.opts = _called(self.opts, "role", "roles")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RenamedList
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, Any], set[Any], list[Any]]:
+        """The roles alone: Django names each of their rights and members, too."""
+        _, _, missing, protected = super().get_deleted_objects(objs, request)
+        named = [f"Role: {group}" for group in objs]
+        return named, {"roles": len(named)}, missing, protected
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.name in ROLES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -75,9 +75,20 @@ class ChangeMemberForm(UserChangeForm):  # type: ignore[type-arg]
         choices=[("", "none: may not sign in"), *CHOICES], required=False, help_text="A change takes effect at once."
     )
 
+    class Meta(UserChangeForm.Meta):
+        labels: ClassVar[Any] = {"groups": "Roles"}
+        help_texts: ClassVar[Any] = {"groups": "The role above, and those that were added under Roles."}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["role"] = role_of(self.instance)
+        if self.instance.is_superuser:
+            self._say_that_no_role_is_needed()
+
+    def _say_that_no_role_is_needed(self) -> None:
+        role = self.fields["role"]
+        role.choices = [("", "none: a superuser needs no role"), *CHOICES]  # type: ignore[attr-defined]
+        role.help_text = "A superuser may do everything, whatever the role."
 
 
 class ResetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]

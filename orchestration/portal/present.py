@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from orchestration.logic.money import cost_words
@@ -15,6 +16,16 @@ from producers.providers.worlds import SUFFIX
 
 NOTHING = "\N{EN DASH}"
 SEEN_TO = 5
+# What one does next with a topic that was started, the likelier first.
+LIKELY = ("resume", "pause")
+
+
+class Look(StrEnum):
+    """How a button stands out; at most one of a place is the primary one, the likely next step."""
+
+    PRIMARY = "primary"
+    PLAIN = "plain"
+    DANGER = "danger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,7 @@ class Button:
 
     label: str
     objection: str = ""
+    look: Look = Look.PLAIN
 
 
 def state_values(state: PageState) -> dict[str, Any]:
@@ -50,8 +62,16 @@ def is_under_way(topic: TopicState, run: RunState | None) -> bool:
 
 def buttons(topic: TopicState, run: RunState | None) -> dict[str, Button]:
     """By the names of the commands."""
+    offered = _buttons(topic, run)
+    likely = next((name for name in LIKELY if not offered[name].objection), None) if topic.starts else "start_over"
     return {
-        "start_over": Button("Start over" if topic.starts else "Start"),
+        name: replace(button, look=Look.PRIMARY) if name == likely else button for name, button in offered.items()
+    }
+
+
+def _buttons(topic: TopicState, run: RunState | None) -> dict[str, Button]:
+    return {
+        "start_over": Button("Start over", look=Look.DANGER) if topic.starts else Button("Start"),
         "pause": Button("Pause", pause_objection(topic, run)),
         "resume": Button("Resume", resume_objection(topic, run)),
         "stop": Button("Stop", "" if is_under_way(topic, run) else "It is not running."),
@@ -104,12 +124,14 @@ def figures(run: RunState | None, present_list: ListState) -> dict[str, str]:
     }
 
 
-def producer_values(producer: ProducerState) -> dict[str, Any]:
+def producer_values(producer: ProducerState, run: RunState | None) -> dict[str, Any]:
+    """In a paused run its process waits: all that it says of each provider is that the topic is paused."""
+    waits = run is not None and run.state == "paused" and producer.state == "running"
     return {
         "slot": producer.slot,
-        "state": producer.state,
-        "label": producer.state_label.capitalize(),
-        "detail": producer.detail,
+        "state": "paused" if waits else producer.state,
+        "label": "Paused" if waits else producer.state_label.capitalize(),
+        "detail": "" if waits else producer.detail,
         "partition": producer.partition or "the whole topic",
         "restarts": producer.restarts,
         "objection": "It is not at work." if producer.state in ("done", "stopped") else "",

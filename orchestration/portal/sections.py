@@ -28,7 +28,7 @@ def section_values(reading: Reading) -> dict[str, Any]:
         # Only that people have said something: pages then ask for what.
         "reviews": state.topic.reviews,
         "stops": stop_values(state.run, state.list, panels.figures),
-        "producers": [producer_values(producer) for producer in state.producers],
+        "producers": [producer_values(producer, state.run) for producer in state.producers],
         "seen": [seen_at(producer) for producer in state.producers],
         "providers": [provider_values(provider) for provider in panels.providers],
         "yields": {name: yield_values(name, panels.figures) for name in names},

@@ -117,6 +117,17 @@ def test_every_page_is_accessible_and_fits_the_screen(page, database, pages):
     assert page.locator("img[src=x]").count() == 0
 
 
+def test_the_list_of_chosen_rights_can_be_read(page, database):
+    """Its colours alone: the list is made by a script of Django's, which gives an icon a label that axe forbids."""
+    page.emulate_media(reduced_motion="reduce")
+    sign_in(page, database, admin=True)
+    page.goto("/admin/auth/group/add/")
+    expect(page.get_by_text("Chosen permissions")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert not faults_of(page, COLOURS)
+
+
 def test_wide_pages_are_accessible_too(page, database, pages):
     sign_in(page, database, admin=True)
     faults = []

@@ -15,6 +15,7 @@ from tests.factories import (
     ProviderFactory,
     RequestFactory,
     RunFactory,
+    TopicFactory,
     UserFactory,
 )
 from topics.models import Attribute, Topic
@@ -29,7 +30,7 @@ def test_a_stranger_signs_in_and_comes_to_the_page(page, database, run):
     page.goto(f"/topics/{run.topic.pk}/live/")
     page.get_by_label("Username").fill(member.username)
     page.get_by_label("Password").fill("password")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(connection(page)).to_have_text("Live")
 
 
@@ -65,6 +66,17 @@ def test_figures_and_states_follow_the_run(page, database, run):
     expect(page.locator("[data-state]")).to_contain_text("It reached its target.")
     expect(page.get_by_role("button", name="Resume")).to_be_enabled()
     expect(page.get_by_role("button", name="Stop")).to_be_disabled()
+
+
+def test_a_topic_that_never_started_is_not_said_to_have_no_limit(page, database):
+    topic = database(lambda: TopicFactory(target=500))
+    sign_in(page, database, admin=True)
+    page.goto(f"/topics/{topic.pk}/live/")
+    expect(connection(page)).to_have_text("Live")
+    no_limit = page.get_by_text("No limit is set")
+    expect(no_limit).to_be_hidden()
+    database(lambda: RunFactory(topic=topic, number=1))
+    expect(no_limit).to_be_visible()
 
 
 def test_a_simulated_run_says_so_above_all(page, database, run, request_made):
@@ -182,7 +194,7 @@ def test_who_signs_out_elsewhere_is_told(page, database, run, complaints):
     open_live_page(page, run)
     other = page.context.new_page()
     other.goto("/admin/")
-    other.get_by_role("button", name="Log out").click()
+    other.get_by_role("button", name="Sign out").click()
     expect(connection(page)).to_have_text("Signed out", timeout=12_000)
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     # The browser itself reports what the page asked for in between, which is one thing: then it stops asking.

@@ -66,7 +66,7 @@ def test_onboarding_from_an_empty_database_to_a_finished_run(newcomer, database)
     opened(page, "/")
     page.get_by_label("Username").fill("nina")
     page.get_by_label("Password").fill("password")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="First steps")).to_be_visible()
 
     page.get_by_role("button", name="Explore the sample topic").click()

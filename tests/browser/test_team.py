@@ -72,7 +72,7 @@ def test_the_first_sign_in(page, database):
     topic = database(newcomer)
     page.goto(f"/topics/{topic.pk}/live/")
     fill_in(page, Username="kim", Password="password")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("The password you signed in with was made for you.")).to_be_visible()
 
     page.goto("/admin/topics/topic/")  # nothing else is there yet
@@ -96,7 +96,7 @@ def test_too_many_failures(page, database, complaints):
     database(nearly)
     page.goto("/admin/login/")
     fill_in(page, Username="kim", Password="wrong")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Too many failed sign-ins")).to_be_visible()
     expect(page.get_by_text("Try again at")).to_be_visible()
     assert [text for text in complaints if "429" in text] == complaints

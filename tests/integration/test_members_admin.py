@@ -85,6 +85,30 @@ def test_pages_call_them_members(administrator, page):
     assert not re.search(r">\s*(Users|Add user|Select user)", html)
 
 
+@pytest.mark.parametrize("page", ["changelist", "add", "change", "history", "delete"])
+def test_pages_call_them_roles(client, page):
+    client.force_login(UserFactory(admin=True))
+    painters = Group.objects.create(name="painters")
+    painters.permissions.add(Permission.objects.get(codename="delete_topic"))
+    on_a_list = page in ("changelist", "add")
+    html = client.get(reverse(f"admin:auth_group_{page}", args=[] if on_a_list else [painters.pk])).content.decode()
+    assert re.search(r"[Rr]ole", html.partition('<main id="content-start"')[2])
+    assert not re.search(r"(?i)>\s*(groups?\b|(add|select) group)", html)
+
+
+def test_of_a_superuser_no_role_is_said_to_be_missing(client):
+    boss = UserFactory(admin=True)
+    client.force_login(boss)
+    html = client.get(page_of(boss)).content.decode()
+    assert "A superuser may do everything, whatever the role." in html
+    assert "may not sign in" not in html
+    assert 'data-field-name="roles"' in html
+    assert change(client, boss, is_superuser="on").status_code == 302
+    boss.refresh_from_db()
+    assert (role_of(boss), boss.is_superuser, boss.is_staff) == ("", True, True)
+    assert "none: may not sign in" in client.get(page_of(UserFactory(role="viewer"))).content.decode()
+
+
 def test_a_change_of_role_is_in_the_log_by_name(administrator):
     kim = UserFactory(role="viewer")
     assert change(administrator, kim, role="operator").status_code == 302

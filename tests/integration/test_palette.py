@@ -94,3 +94,31 @@ def test_each_page_lists_every_place_once(admin_client, url):
     palette = page.partition('<dialog id="palette"')[2].partition("</dialog>")[0]
     for place in ("/admin/", "/admin/topics/topic/", "/admin/orchestration/decision/", "/admin/auth/user/"):
         assert palette.count(f'href="{place}"') == 1
+
+
+def palette_of(client):
+    page = client.get("/admin/").content.decode()
+    return page.partition('<dialog id="palette"')[2].partition("</dialog>")[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("export", "/exports/"),
+        ("password", "/admin/password_change/"),
+        ("sched", "/admin/topics/topic/"),
+        ("notif", "/notifications/"),
+        ("api", "/api/v1/docs/"),
+    ],
+)
+def test_a_page_that_lists_no_table_is_found_by_its_words(admin_client, typed, url):
+    links = palette_of(admin_client).split("<a ")[1:]
+    assert any(f'href="{url}"' in link and typed in link.partition(">")[2] for link in links)
+
+
+def test_who_may_see_nothing_is_led_to_no_page_of_others(client):
+    client.force_login(UserFactory(permissions=["producers.view_provider"]))
+    palette = palette_of(client)
+    assert 'href="/admin/password_change/"' in palette
+    assert 'href="/exports/"' not in palette
+    assert 'href="/notifications/"' not in palette

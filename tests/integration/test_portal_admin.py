@@ -360,3 +360,19 @@ def test_a_weight_that_people_change_is_pinned(administrator):
     administrator.post(url(Producer, "change", weight.producer.pk), form)
     weight.refresh_from_db()
     assert (weight.weight, weight.pinned) == (0.2, True)
+
+
+def test_the_page_of_an_app_is_the_home_page(administrator):
+    for label in ("topics", "auth", "orchestration"):
+        response = administrator.get(f"/admin/{label}/")
+        assert (response.status_code, response.headers["Location"]) == (302, "/admin/")
+
+
+def test_one_signs_in_and_out_in_the_same_words(administrator):
+    pages = [administrator.get("/admin/"), administrator.get("/admin/password_change/")]
+    pages += [administrator.post("/admin/logout/"), administrator.get("/admin/login/")]
+    told = [page.content.decode() for page in pages]
+    assert not [html for html in told if "Log in" in html or "Log out" in html or "quality time" in html]
+    assert [">Sign out<" in html for html in told] == [True, True, False, False]
+    assert "You are signed out" in told[2]
+    assert 'value="Sign in"' in told[3]

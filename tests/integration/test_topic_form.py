@@ -5,6 +5,9 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from orchestration.duplication import free_name
+from orchestration.models import Run
+from orchestration.sentences import StateKind
+from orchestration.topic_states import of_kind, state_of, with_newest_run
 from producers.models import TopicProvider
 from tests.factories import AttributeFactory, ProviderFactory, RunFactory, TopicFactory, UserFactory
 from topics.models import DEFAULT_PROMPT, DesiredState, Topic
@@ -59,6 +62,12 @@ def test_a_name_is_enough(administrator):
     assert response.status_code == 302, response.context["errors"]
     topic = Topic.objects.get()
     assert (topic.name, topic.producer_count, topic.prompt) == ("Bridges", 3, DEFAULT_PROMPT)
+
+
+@pytest.mark.parametrize("name", ["", "   "])
+def test_a_name_that_is_missing_is_said_once(administrator, name):
+    response = administrator.post(ADD, {**as_shown(administrator, ADD), "name": name})
+    assert response.context["adminform"].form.errors == {"name": ["This field is required."]}
 
 
 def test_saving_leaves_a_start_that_comes_in_between(administrator, started_before_it_is_saved):
@@ -176,6 +185,36 @@ def test_the_list_tells_how_each_topic_is(viewer):
     for words in ("Never started", "100 entries, $0.5", "It was stopped by a person.", "1,005"):
         assert words in page
     assert "It reached its target" not in page
+
+
+RUNS = [None, *((number, state) for number in (1, 2) for state in Run.State)]
+
+
+@pytest.mark.parametrize("desired", DesiredState)
+def test_the_list_is_filtered_by_the_state_that_it_shows(desired):
+    for starts in (0, 1, 2):
+        for run in RUNS:
+            topic = TopicFactory(desired_state=desired, starts=starts)
+            if run is not None:
+                number, state = run
+                over = state in (Run.State.ENDED, Run.State.FAILED)
+                RunFactory(topic=topic, number=number, over=over, state=state)
+    shown = {topic.pk: state_of(topic).kind for topic in with_newest_run(Topic.objects.all())}
+    filtered = {topic.pk: kind for kind in StateKind for topic in of_kind(Topic.objects.all(), kind)}
+    assert filtered == shown
+
+
+def test_only_what_runs_is_listed_as_running(viewer, django_assert_max_num_queries):
+    RunFactory(number=1, topic__name="Castles", topic__desired_state="running", topic__starts=1, state="running")
+    for number in range(9):
+        RunFactory(number=1, topic__name=f"Over {number}", topic__desired_state="running", topic__starts=1, over=True)
+    with django_assert_max_num_queries(15):
+        page = html(viewer.get(LIST, {"state": "running"}))
+    assert ">Castles<" in page
+    assert ">Over " not in page
+    assert "Starting, stopping or waiting" in page
+    assert "Running (1)" in html(viewer.get(LIST, {"_facets": "True"}))
+    assert ">Over 1<" in html(viewer.get(LIST, {"state": "nonsense"}))
 
 
 def test_the_page_tells_the_same_with_the_buttons_that_are_of_use(administrator):

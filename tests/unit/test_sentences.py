@@ -39,6 +39,10 @@ def test_a_run_under_way_is_told_by_what_people_want_of_it(desired, state, expec
     assert words(desired, 1, RunFacts(1, state)) == expected
 
 
+def test_a_paused_run_says_what_still_comes():
+    assert "answers under way still arrive" in topic_headline("paused", 1, RunFacts(1, "paused")).detail
+
+
 def test_a_run_tells_its_warning():
     told = topic_headline("running", 1, RunFacts(1, "running", warning="four fifths are spent"))
     assert (told.kind, told.detail) == (StateKind.RUNNING, "Four fifths are spent.")

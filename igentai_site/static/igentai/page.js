@@ -32,6 +32,7 @@ export function showHead(head, mayCommand) {
   setText(one("[data-run-number-value]"), head.run.number);
   one("[data-engine-notice]").hidden = head.engine.running;
   one("[data-simulated-notice]").hidden = !head.run.simulated;
+  showNoStops();
   setText(one("[data-no-entries]"), head.topic.empty);
   showCommands(head.commands, mayCommand);
 }
@@ -42,6 +43,7 @@ function showCommands(commands, mayCommand) {
     const command = commands[button.dataset.command];
     if (!command) continue;
     setText(button, command.label);
+    button.className = `button ${command.look}`;
     if (!mayCommand) continue;
     button.disabled = Boolean(command.objection);
     button.title = command.objection;
@@ -59,7 +61,12 @@ export function showEstimates(estimates) {
 
 export function showStops(stops) {
   keyed(one("[data-stops]"), "stop-row", stops, (stop) => stop.name, fillStop);
-  one("[data-no-stops]").hidden = stops.length > 0;
+  showNoStops();
+}
+
+/** Before the first run nothing is known of its limits. */
+function showNoStops() {
+  one("[data-no-stops]").hidden = one("[data-run-number]").hidden || one("[data-stops]").children.length > 0;
 }
 
 function fillStop(row, { name, share, words }) {

@@ -49,7 +49,7 @@ function listen() {
     forget();
     const words = folded(field.value).split(" ").filter(Boolean);
     for (const [option, text] of pageWords) option.hidden = !words.every((word) => text.includes(word));
-    pages.hidden = !shown(pages).length;
+    pages.hidden = [...pageWords.keys()].every((option) => option.hidden);
     // Topics that were found for other words are none to choose.
     showTopics([]);
     choose(shown(dialog)[0]);
