@@ -12,7 +12,7 @@ from tests.unit.parsed import candidates
         "1. Louvre - a museum of art\n2. Orsay - impressionists in a station\n3. Rodin - sculptures\n4. Cluny",
         "1. Louvre – a museum\n2. Orsay — a station\n3. Rodin - a garden\n4. Cluny – Baths",
         "- Louvre: the largest of all\n- Orsay: paintings\n- Rodin: sculptures\n- Cluny: old things",
-        "- Louvre: The largest of all museums of art\n- Orsay: Once a station.\n- Rodin: A house of his.\n- Cluny: Baths",
+        "- Louvre: The largest of all museums here\n- Orsay: Once a station.\n- Rodin: A house of his.\n- Cluny: B",
         "Louvre - a museum\nOrsay - a station\nRodin - a garden\nCluny - a bath",
         "1. Louvre - a museum\n2. Orsay - a station\n3. Rodin - a garden\n4. Cluny - de luxe - and more",
     ],
