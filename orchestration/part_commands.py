@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from orchestration.part_admin import PartForm
+from orchestration.part_form import PartForm
 from topics.models import Topic, TopicPartition
 
 

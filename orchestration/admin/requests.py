@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from orchestration.admin.runs import is_list
 from orchestration.logic.money import UNKNOWN, usd
 from orchestration.models import Decision, Request
-from orchestration.run_admin import is_list
 from orchestration.sentences import Kind
 from orchestration.when import when
 from topics.admin import BoundedAdmin

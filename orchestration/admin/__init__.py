@@ -6,16 +6,16 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from orchestration.admin.parts import PartInline
+from orchestration.admin.providers import ProbedProviderAdmin
+from orchestration.admin.requests import DecisionAdmin, RequestAdmin
+from orchestration.admin.runs import RunAdmin, RunFiguresAdmin
+from orchestration.admin.topics import RunTopicAdmin
 from orchestration.clusters import missing_for_clusters
 from orchestration.entries.admin import EntryAdmin
 from orchestration.exported_facts import facts_of_list
 from orchestration.jobs import admin as jobs_admin  # noqa: F401 - its pages
 from orchestration.models import Decision, Prompt, Request, Run, RunFigures
-from orchestration.part_admin import PartInline
-from orchestration.provider_admin import ProbedProviderAdmin
-from orchestration.request_admin import DecisionAdmin, RequestAdmin
-from orchestration.run_admin import RunAdmin, RunFiguresAdmin
-from orchestration.topic_admin import RunTopicAdmin
 from producers.models import Provider
 from topics.admin import BoundedAdmin, missing_for_partition, topic_inlines
 from topics.exports.producing import list_facts

@@ -15,13 +15,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from orchestration.admin.runs import limits_words
+from orchestration.admin.topic_form import FIELDSETS, AdvisedTopicForm
 from orchestration.duplication import duplicate
 from orchestration.portal import queries
 from orchestration.portal.present import buttons
 from orchestration.prompt_preview import preview
-from orchestration.run_admin import limits_words
 from orchestration.sentences import StateKind, counted
-from orchestration.topic_form import FIELDSETS, AdvisedTopicForm
 from orchestration.topic_states import count_entries, newest_run_of, of_kind, state_of, with_newest_run
 from orchestration.when import when
 from topics.admin import TopicAdmin
