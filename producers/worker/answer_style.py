@@ -28,7 +28,16 @@ from producers.worker.evidence import (
     is_set_apart,
     looks_like_entry,
 )
-from producers.worker.line_reading import SYMBOL, Kind, Line, ends_like_heading, keyed, row_entry, split_row
+from producers.worker.line_reading import (
+    SYMBOL,
+    Kind,
+    Line,
+    column_of_names,
+    ends_like_heading,
+    keyed,
+    row_entry,
+    split_row,
+)
 from producers.worker.numbering import follows, needed
 
 MAX_UNDECIDED = 12
@@ -62,6 +71,7 @@ class ListReader:
         self._tail: list[Line] = []  # possible closing words of a plain list
         self._header: Line | None = None  # the first row of a table, until the next line tells what it is
         self._in_table = False
+        self._column: int | None = None  # of the names, where the table's header says which
         self._after_comma = False
         self._tags: list[Line] = []  # `<ul>`, until the next line tells whether it is markup
         self._in_html = False
@@ -165,13 +175,14 @@ class ListReader:
         header, self._header = self._header, None
         if line.kind is Kind.ROW_RULE:
             self._in_table = True
+            self._column = column_of_names(header) if header is not None else self._column
             return
         if header is not None:
             self._sort(row_entry(header))
         if line.kind is not Kind.ROW:
-            self._in_table = False
+            self._in_table, self._column = False, None
         elif self._in_table:
-            self._sort(row_entry(line))
+            self._sort(row_entry(line, self._column))
         else:
             self._in_table, self._header = True, line
 

@@ -48,10 +48,13 @@ def clean_entry(body: str, *, marked: bool, max_length: int) -> str | Refusal:
 
 
 def clean_value(text: str, *, max_length: int) -> str | Refusal:
-    """The same for a value that is text already, such as a JSON string: no markup is looked for but bold."""
+    """The same for a value that is text already, such as a JSON string: no markup is looked for but bold.
+
+    In Unicode's composed form, so that who looks for "Köln" in a file finds it.
+    """
     lead = bold_lead(text.strip())
     text = lead[0] if lead and not lead[1] else text
-    text = _ENTITY.sub(_decode_entity, text).translate(INVISIBLE)
+    text = unicodedata.normalize("NFC", _ENTITY.sub(_decode_entity, text).translate(INVISIBLE))
     if HOSTILE.search(text):
         return Refusal.HOSTILE
     text = _trim(_REMARK.sub("", " ".join(text.split())))

@@ -76,6 +76,8 @@ _COMMA = re.compile(r"[,;] |[、，；] ?")
 _AND = re.compile(r"^(?:and|&|et|und|y|e|или|и) ")
 _ROW_NAMES = 5
 _NAME_WORDS = 4
+_CELLS = re.compile(r"(?<!\\)\|")
+_NUMBERS = re.compile(r"[#\d.)*\s]+")
 _JSON_ITEM = re.compile(r'"[^"]+",')
 _BOLD_THEN_TEXT = re.compile(r" ?[:–—]| - ")
 _COLONS = (":", "：")
@@ -133,16 +135,28 @@ def ends_like_heading(line: Line) -> bool:
     return line.body.rstrip("*_ ").endswith(_COLONS)
 
 
-def row_entry(row: Line) -> Line:
-    """The entry that a row of a table holds."""
-    return Line(Kind.MARKED, _table_entry(row.body), row.whole)
+def row_entry(row: Line, column: int | None = None) -> Line:
+    """The entry that a row of a table holds; `column`: the one that the table's header says it is in."""
+    cells = _cells(row)
+    told = cells[column] if column is not None and column < len(cells) else ""
+    return Line(Kind.MARKED, told or _table_entry(cells), row.whole)
 
 
-def _table_entry(row: str) -> str:
+def column_of_names(header: Line) -> int | None:
+    """Which column of a table holds names: `Name` or `Title`; None if no header says so."""
+    ranks = [rank_of(cell.strip("*_ ").lower()) for cell in _cells(header)]
+    best = min(ranks, default=OTHER_RANK)
+    return ranks.index(best) if best < rank_of("label") else None  # a column of values holds anything
+
+
+def _cells(row: Line) -> list[str]:
+    return [cell.strip().replace("\\|", "|") for cell in _CELLS.split(row.body.strip().strip("|"))]
+
+
+def _table_entry(cells: list[str]) -> str:
     """The first cell that is not just a number; of a row of numbers, the one behind the row's own number."""
-    cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
-    filled = [cell.replace("\\|", "|") for cell in cells if cell]
-    named = [cell for cell in filled if not re.fullmatch(r"[#\d.)*\s]+", cell)]
+    filled = [cell for cell in cells if cell]
+    named = [cell for cell in filled if not _NUMBERS.fullmatch(cell)]
     return (named or filled[1:] or filled or [""])[0]
 
 

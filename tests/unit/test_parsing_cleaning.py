@@ -75,3 +75,10 @@ def test_everything_beyond_the_limit_is_rejected() -> None:
     answer = "\n".join(f"- Entry {n}" for n in range(10))
 
     assert parse_answer(answer, max_candidates=4) == Parsed(tuple(f"Entry {n}" for n in range(4)), 6)
+
+
+@pytest.mark.parametrize(
+    "answer", ["1. Ko\u0308ln\n2. Bonn", '["Ko\u0308ln", "Bonn"]', "| Ko\u0308ln | x |\n| Bonn | x |"]
+)
+def test_letters_are_composed(answer: str) -> None:
+    assert candidates(answer) == ["K\u00f6ln", "Bonn"]

@@ -16,6 +16,28 @@ def test_headings_are_dropped_in_marked_and_plain_lists(heading: str, marker: st
     assert candidates(answer) == ["Louvre", "Orsay", "Panthéon"]
 
 
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("| # | Name | Country |", "| 1 | 1984 | UK |\n| 2 | 007 | UK |\n| 3 | Emma | UK |"),
+        ("| Year | Title | Author |", "| 1949 | 1984 | Orwell |\n| 1962 | 007 | Fleming |\n| 1815 | Emma | Austen |"),
+        ("| Author | **Title** |", "| Orwell | 1984 |\n| Fleming | **007** |\n| Austen | Emma |"),
+    ],
+)
+def test_the_header_of_a_table_says_where_its_names_are(header: str, rows: str) -> None:
+    rule = "|---" * (header.count("|") - 1) + "|"
+    assert candidates(f"{header}\n{rule}\n{rows}") == ["1984", "007", "Emma"]
+
+
+def test_a_column_of_values_is_no_column_of_names() -> None:
+    assert candidates("| Country | Value |\n|---|---|\n| France | big |\n| Peru | small |") == ["France", "Peru"]
+
+
+def test_another_table_has_columns_of_its_own() -> None:
+    first, second = "| Author | Title |\n|---|---|\n| Austen | Emma |", "| A | B |\n|---|---|\n| Louvre | Paris |"
+    assert candidates(f"{first}\n\n{second}") == ["Emma", "Louvre"]
+
+
 def test_unmarked_headings_are_dropped_in_a_marked_list() -> None:
     assert candidates("Museums\n- Louvre\n- Orsay\nParks\n- Tuileries") == ["Louvre", "Orsay", "Tuileries"]
 
