@@ -236,11 +236,13 @@ def _run(topic: Topic, start: int, producer_count: int, stated: Limits | None, c
             **asdict(limits),
         },
     )
+    if continues and not run.list_number:
+        run.list_number = continues.list_number  # it was to replace that list, until people wanted it kept
     run.simulated = run.simulated or simulated
     if stated is not None:
         for name, limit in asdict(stated).items():
             setattr(run, name, limit)
-    run.save(update_fields=["simulated", *asdict(limits)])
+    run.save(update_fields=["list_number", "simulated", *asdict(limits)])
     return run
 
 

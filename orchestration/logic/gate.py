@@ -111,7 +111,7 @@ class Gate:
         self._recent.append((now, tokens))
 
     def end(self, now: float, how: End, *, begun: float, retry_after: float | None = None, reason: str = "") -> None:
-        """A request that began at `begun` is over. Of several pauses the longest wins: no Retry-After is cut short."""
+        """A request, begun at `begun`, is over. Of several pauses the longest wins; no Retry-After is cut short."""
         self.in_flight = max(self.in_flight - 1, 0)
         match how:
             case "answered":
