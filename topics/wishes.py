@@ -76,7 +76,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         )
 
     def keep_list(self) -> int:
-        """Have runs that were to replace a list, and have not begun to, continue it; returns how many topics that is."""
+        """Have runs that were to replace a list, and have not begun to, continue it; returns of how many topics."""
         begun = _runs_of_this_start().filter(list_number__gt=0)
         return self._chosen(_ids(self.under_way().exclude(Exists(begun)))).update(replace_list=False)
 
