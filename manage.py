@@ -20,4 +20,7 @@ if __name__ == "__main__":
 
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from orchestration.wrong_settings import explained
+
+    with explained():
+        execute_from_command_line(sys.argv)

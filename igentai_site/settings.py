@@ -32,7 +32,9 @@ if not DEPLOYED:
 
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "")
 if DEPLOYED and not SECRET_KEY:
-    raise ImproperlyConfigured("DJANGO_ALLOWED_HOSTS is set, so DJANGO_SECRET_KEY must be set, too")
+    raise ImproperlyConfigured(
+        "DJANGO_ALLOWED_HOSTS is set, so DJANGO_SECRET_KEY must be set, too: to a long random text, for good"
+    )
 SECRET_KEY = SECRET_KEY or stored_secret_key(VAR_DIR / "secret_key")
 
 INSTALLED_APPS = [

@@ -50,7 +50,8 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
     """Write the topic and the wish to explore it.
 
     A topic that exists keeps the settings that the command does not mention, its limits too: those of the command
-    hold for this run only. A run that a crash cut short is gone on with, as no paid list may be lost by a crash.
+    hold for this run only. A run that a crash cut short is gone on with, asked to resume or not: no paid list may be
+    lost by a crash, and no budget begin anew.
     Raises BadTopic or BadSpec, and then changes nothing.
     """
     _require_text(wanted.name, wanted.prompt or "")
@@ -68,10 +69,12 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
     choose(topic, wanted.providers, wanted.rates)
     _require_prices(topic, wanted.limits)
     asked = Topic.objects.filter(pk=topic.pk)
-    goes_on = not wanted.resume and asked.running().exists() and topic.runs.filter(number=topic.starts).exists()
-    if wanted.resume:
+    goes_on = asked.running().exists() and topic.runs.filter(number=topic.starts).exists()
+    if goes_on and wanted.resume:
+        asked.keep_list()
+    elif wanted.resume:
         if asked.running().exists():
-            asked.stop()  # what a crash left open: the list goes on with a run of this command's own
+            asked.stop()  # asked for and never begun: the list goes on with a run of this command's own
         asked.resume()
     elif not goes_on:
         asked.start_over()

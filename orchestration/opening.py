@@ -53,8 +53,8 @@ class OpenedRun:
     """A run with all that memory holds of it. `weights` are by slot and provider.
 
     `problem` says why it cannot be explored at all, or is empty. `list_pending`: its own list has not begun, and
-    an earlier one, if there is one, stands until an answer comes. `lost_usd`: what requests may have cost that a
-    crash cut off.
+    an earlier one, if there is one, stands until an answer comes, with its `earlier_entries`. `lost_usd`: what
+    requests may have cost that a crash cut off.
     """
 
     run_id: int
@@ -76,6 +76,7 @@ class OpenedRun:
     simulated: bool
     problem: str
     lost_usd: Decimal = Decimal(0)
+    earlier_entries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _remembered(
         has_earlier_list=pending and topic.attributes.exists(),
         simulated=run.simulated,
         lost_usd=run.lost_usd,
+        earlier_entries=_listed(topic) if pending else 0,
     )
 
 
@@ -207,13 +209,18 @@ def recorded_facts(run: Run) -> RunFacts:
         active_producers=0,
         weights={each.provider.name: each.weight for each in weights},
         simulated=run.simulated,
-        entries=run.topic.attributes.count() - count_rejected(run.topic_id),
+        entries=_listed(run.topic),
         reviews=run.topic.reviews,
         active_seconds=run.active_seconds,
         stop_reason=run.stop_reason,
         stop_detail=run.stop_detail,
         **_recorded_estimates(run),
     )
+
+
+def _listed(topic: Topic) -> int:
+    """The length of the topic's list, without what people have rejected."""
+    return topic.attributes.count() - count_rejected(topic.pk)
 
 
 def _recorded_estimates(run: Run) -> dict[str, Any]:
@@ -236,11 +243,13 @@ def _run(topic: Topic, start: int, producer_count: int, stated: Limits | None, c
             **asdict(limits),
         },
     )
+    if continues and not run.list_number:
+        run.list_number = continues.list_number  # it was to replace that list, until people wanted it kept
     run.simulated = run.simulated or simulated
     if stated is not None:
         for name, limit in asdict(stated).items():
             setattr(run, name, limit)
-    run.save(update_fields=["simulated", *asdict(limits)])
+    run.save(update_fields=["list_number", "simulated", *asdict(limits)])
     return run
 
 

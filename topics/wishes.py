@@ -75,6 +75,11 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             desired_state=DesiredState.RUNNING, starts=F("starts") + 1, replace_list=False
         )
 
+    def keep_list(self) -> int:
+        """Have runs that were to replace a list, and have not begun to, continue it; returns of how many topics."""
+        begun = _runs_of_this_start().filter(list_number__gt=0)
+        return self._chosen(_ids(self.under_way().exclude(Exists(begun)))).update(replace_list=False)
+
     def pause(self) -> int:
         """Ask those that run to ask nothing new until they are resumed; returns how many topics were asked."""
         running = self._chosen(_ids(self.running())).filter(desired_state=DesiredState.RUNNING)

@@ -1,7 +1,8 @@
 """Whether a provider may be asked now, for all producers together. Pure: the time, in seconds, is an argument.
 
-pause      as long as the vendor says (Retry-After), or a short back-off after a failure
-breaker    five failures in a row: nobody asks for 30 s, then one request tries; 60 s, … 5 min
+pause      as long as the vendor says (Retry-After), or a short back-off after a failure, which an answer ends
+breaker    five failures in a row: nobody asks for 30 s, then one request tries; 60 s, … 5 min. Those of requests that
+           were under way together are one
 window     adapts to what the vendor takes: one more per round trip, half after a 429
 budget     requests and tokens per minute, as the contract with the vendor says
 out        a refusal that no retry can help, or nothing to ask it with, until a run begins anew
@@ -22,6 +23,8 @@ BUSY_SECONDS = 0.2
 PROBE_SECONDS = 1.0
 
 End: TypeAlias = Literal["answered", "rate_limited", "failed", "refused", "unknown"]
+# Whose pause it is: the vendor's; ours after a 429 that says nothing of it; ours after failures.
+Cause: TypeAlias = Literal["told", "slowed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,14 @@ class Wait:
     seconds: float | None
     reason: str
     busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nobody asks until then."""
+
+    until: float = float("-inf")
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +63,35 @@ class Gate:
     failures: int = 0
     refusals: int = 0
     openings: int = 0
-    paused_until: float = float("-inf")
-    reason: str = ""
-    told_until: float = float("-inf")
     out: str = ""
     careful: bool = False
+    _failed_at: float = float("-inf")  # the last failure that counted
+    _pauses: dict[Cause, Pause] = field(default_factory=dict)
     _recent: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
     def limit(self) -> int:
         """The most requests under way now."""
         return max(min(int(self.window), self.limits.concurrency), 1)
+
+    @property
+    def paused_until(self) -> float:
+        return self._pause.until
+
+    @property
+    def reason(self) -> str:
+        """Why it is paused, or was last."""
+        return self._pause.reason
+
+    @property
+    def told_until(self) -> float:
+        """The end of the pause that the vendor itself ordered."""
+        return self._pauses.get("told", Pause()).until
+
+    @property
+    def _pause(self) -> Pause:
+        """Of several pauses the longest."""
+        return max(self._pauses.values(), key=lambda each: each.until, default=Pause())
 
     def wait(self, now: float, tokens: int) -> Wait | None:
         """What stands against a request of about so many tokens; None: nothing."""
@@ -81,18 +110,19 @@ class Gate:
         self.in_flight += 1
         self._recent.append((now, tokens))
 
-    def end(self, now: float, how: End, *, retry_after: float | None = None, reason: str = "") -> None:
-        """A request is over. Of several pauses the longest deadline wins: no Retry-After is ever cut short."""
+    def end(self, now: float, how: End, *, begun: float, retry_after: float | None = None, reason: str = "") -> None:
+        """A request, begun at `begun`, is over. Of several pauses the longest wins; no Retry-After is cut short."""
         self.in_flight = max(self.in_flight - 1, 0)
         match how:
             case "answered":
                 self.failures = self.refusals = self.openings = 0
+                self._pauses.pop("failed", None)  # it was under way, and shows that the provider works
                 more = 1 / self.window if self.careful else 1.0
                 self.window = min(self.window + more, float(self.limits.concurrency))
             case "rate_limited":
                 self._slow_down(now, retry_after, reason)
             case "failed":
-                self._count_failure(now, retry_after, reason)
+                self._count_failure(now, begun, retry_after, reason)
             case "refused":
                 self.out = reason or "the provider refuses every request"
             case "unknown":
@@ -108,7 +138,7 @@ class Gate:
         self.out = ""
         if not self.in_flight:  # what the vendor ordered still holds; what we made of failures may be mended
             self.failures = self.openings = self.refusals = 0
-            self.paused_until = self.told_until
+            self._pauses = {cause: pause for cause, pause in self._pauses.items() if cause == "told"}
         self.relimit(limits)
 
     def _slow_down(self, now: float, retry_after: float | None, reason: str) -> None:
@@ -116,28 +146,30 @@ class Gate:
         if now >= self.paused_until:  # those that were under way together are one sign, not many
             self.window = max(self.window / 2, 1.0)
             self.refusals += 1
-        own = min(2.0 * FIRST_PAUSE * 2 ** min(self.refusals - 1, 10), LONGEST_PAUSE)
-        told = retry_after if retry_after and retry_after >= FIRST_PAUSE else None
-        self._pause(now, own if told is None else told, reason, told=told is not None)
+        if retry_after and retry_after >= FIRST_PAUSE:
+            self._hold("told", now + retry_after, reason)
+        else:
+            own = min(2.0 * FIRST_PAUSE * 2 ** min(self.refusals - 1, 10), LONGEST_PAUSE)
+            self._hold("slowed", now + own, reason)
 
-    def _count_failure(self, now: float, retry_after: float | None, reason: str) -> None:
+    def _count_failure(self, now: float, begun: float, retry_after: float | None, reason: str) -> None:
         self.careful = True
-        already_open = self.failures >= FAILURES_TO_OPEN and now < self.paused_until
+        if retry_after:
+            self._hold("told", now + retry_after, reason)
+        if begun < self._failed_at:  # those that were under way together are one failure, not many
+            return
+        self._failed_at = now
         self.failures += 1
         if self.failures < FAILURES_TO_OPEN:
             pause = FIRST_PAUSE * 2 ** (self.failures - 1)
-        elif already_open:
-            pause = 0.0
         else:
             pause = min(FIRST_OPEN * 2 ** min(self.openings, 10), LONGEST_OPEN)
             self.openings += 1
-        self._pause(now, max(pause, retry_after or 0.0), reason, told=bool(retry_after))
+        self._hold("failed", now + pause, reason)
 
-    def _pause(self, now: float, seconds: float, reason: str, *, told: bool) -> None:
-        if told:
-            self.told_until = max(self.told_until, now + seconds)
-        if now + seconds > self.paused_until:
-            self.paused_until, self.reason = now + seconds, reason
+    def _hold(self, cause: Cause, until: float, reason: str) -> None:
+        if until > self._pauses.get(cause, Pause()).until:
+            self._pauses[cause] = Pause(until, reason)
 
     def _rate_wait(self, now: float, tokens: int) -> Wait | None:
         while self._recent and self._recent[0][0] <= now - MINUTE:

@@ -68,7 +68,8 @@ class RunView:
 def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
     """The closing summary in the command's contract: plain values, ready for JSON.
 
-    `unique` is the length of the list; `new` what this run added to it. They differ when a list was continued.
+    `unique` is the length of the list; `new` what this run added to it. They differ when a list was continued, or an
+    earlier one kept.
     """
     total = statistics.total
     return {
@@ -97,6 +98,11 @@ def summary(facts: RunFacts, statistics: RunStatistics) -> dict[str, Any]:
             for name, each in statistics.provider_figures(facts.active_seconds).items()
         },
     }
+
+
+def list_words(entries: int, *, kept: bool) -> str:
+    """The length of the list; `kept`: it is an earlier one, as the run that was to replace it brought no answer."""
+    return f"the earlier list was kept, with its {entries:,} entries" if kept else f"{entries:,} entries"
 
 
 def summary_of_nothing(topic: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from orchestration.wrong_settings import explained
 from producers.worker.orphan import die_at_end_of_input, die_with_parent
 
 SHUTDOWN_SECONDS = 0.8
@@ -24,7 +25,7 @@ FOREVER = -1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; 0 when it was told to, 1 when it could not listen."""
+    """Serve until told to stop; 0 when it was told to, 1 when it could not listen. Wrong settings: status 2."""
     options = parse(arguments)
     if options.parent:
         die_with_parent(options.parent)
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igentai_site.settings")
     # Static files are small and read at once, which is what Django warns of here.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-    return serve(options.bind, options.port)
+    with explained():
+        return serve(options.bind, options.port)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

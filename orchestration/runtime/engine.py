@@ -90,6 +90,7 @@ class Engine:
         self.options = options
         self.active: dict[int, Active] = {}
         self.summary: dict[str, Any] | None = None
+        self.list_kept = False  # the summary's list is an earlier one, which its run was to replace
         self.unfinished = ""
         self.link = LinkServer()
         self.database = Database()
@@ -296,12 +297,13 @@ class Engine:
         await self._recorder.record_last(active)
         facts = exploration.facts()
         logger.info(
-            "run %s of %r ended: %s (%s), %s entries in %s",
-            *(facts.run, facts.topic, facts.stop_reason, facts.stop_detail, facts.entries),
+            "run %s of %r ended: %s (%s), %s in %s",
+            *(facts.run, facts.topic, facts.stop_reason, facts.stop_detail),
+            report.list_words(facts.entries, kept=exploration.keeps_earlier_list),
             self.options.outputs / facts.folder,
         )
         if self._only_topic == topic_id:
-            self.summary = report.summary(exploration.facts(), exploration.statistics)
+            self.summary = self._summed_up(exploration)
             self.summary["files_trouble"] = active.folder.trouble
             self._stopping.set()
         del self.active[topic_id]
@@ -408,7 +410,11 @@ class Engine:
         for topic_id, active in self.active.items():
             if topic_id == self._only_topic:
                 active.exploration.finish(Stop(StopReason.SIGNAL, self.unfinished))
-                self.summary = report.summary(active.exploration.facts(), active.exploration.statistics)
+                self.summary = self._summed_up(active.exploration)
+
+    def _summed_up(self, exploration: Exploration) -> dict[str, Any]:
+        self.list_kept = exploration.keeps_earlier_list
+        return report.summary(exploration.facts(), exploration.statistics)
 
     async def _abandon(self, item: tuple[int, Active]) -> None:
         await item[1].exploration.stop()

@@ -67,6 +67,11 @@ class Exploration:
         return len(self.opened.keys.known)
 
     @property
+    def keeps_earlier_list(self) -> bool:
+        """Whether the list is an earlier one, which this run was to replace and has not begun to."""
+        return self.list_pending and self.opened.has_earlier_list
+
+    @property
     def active_seconds(self) -> float:
         return self.opened.active_seconds + self._stopwatch.seconds(time.monotonic())
 
@@ -231,7 +236,7 @@ class Exploration:
             self.slots,
             self._permits,
             state=self.state,
-            entries=0 if self.list_pending else self.entries,
+            entries=self.opened.earlier_entries if self.list_pending else self.entries,
             active_seconds=self.active_seconds,
             stop=self.stop_decision,
         )

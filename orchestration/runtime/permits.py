@@ -246,9 +246,9 @@ class Permits:
         permit = Permit(ask_id=ask.ask_id, request_size=terms.request_size, max_tokens_out=terms.max_tokens_out)
         durable = self._caps.hold(opened.run_id, provider.row.pk)
         self._permitted[key] = permitted = Permitted(
-            key, reserved, permit, port, ask.bytes_in, durable, time.monotonic()
+            key, reserved, permit, port, ask.bytes_in, durable, granted_at=time.monotonic()
         )
-        self._gates[provider.row.pk].begin(time.monotonic(), _about(ask))
+        self._gates[provider.row.pk].begin(permitted.granted_at, _about(ask))
         if not durable:
             self._send(permitted)
             return
@@ -258,14 +258,17 @@ class Permits:
 
     def ended(self, producer_id: int, run_id: int, provider_id: int, metadata: GenerationMetadata) -> None:
         """An answer has arrived, well or badly; what it cost is settled when it is committed."""
-        if (producer_id, metadata.ask_id) not in self._permitted:
+        permitted = self._permitted.get((producer_id, metadata.ask_id))
+        if permitted is None:
             return
         how, reason = how_it_ended(metadata)
         if how == "refused" and metadata.error_kind not in OF_THE_ACCOUNT:
             # It may be this topic's prompt or this run's settings; others may have more luck.
             self._unusable[run_id, provider_id] = reason
             how = "unknown"
-        self._gates[provider_id].end(time.monotonic(), how, retry_after=metadata.retry_after, reason=reason)
+        self._gates[provider_id].end(
+            time.monotonic(), how, begun=permitted.granted_at, retry_after=metadata.retry_after, reason=reason
+        )
 
     def unusable(self, opened: OpenedRun, name: str, reason: str) -> None:
         """A producer cannot even begin to ask this provider."""
@@ -301,7 +304,7 @@ class Permits:
     def unused(self, producer_id: int, ask_id: str) -> None:
         """A permit came too late; nothing was asked."""
         if permitted := self._permitted.pop((producer_id, ask_id), None):
-            self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown")
+            self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown", begun=permitted.granted_at)
             self._give_back(permitted)
 
     def _give_back(self, permitted: Permitted) -> None:
@@ -356,7 +359,7 @@ class Permits:
 
     def _lose(self, key: Key) -> None:
         permitted = self._permitted.pop(key)
-        self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown")
+        self._gates[permitted.reserved.provider_id].end(time.monotonic(), "unknown", begun=permitted.granted_at)
         if not permitted.sent:
             self._give_back(permitted)
         elif permitted.durable:

@@ -124,7 +124,7 @@ class Recorder:
         figures, facts = exploration.figures(), exploration.facts()
         data = {**plain(figures), "estimates": facts.estimates}
         await self._database.persist(self._store.record_figures, exploration.opened.run_id, data)
-        if exploration.list_pending and exploration.opened.has_earlier_list:
+        if exploration.keeps_earlier_list:
             return False  # the files still tell of the earlier list
         metrics = report.metrics(facts, exploration.statistics, figures)
         await self._files.call(active.folder.refresh, metrics, report.state(facts, int(time.time())))

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.logic.money import cost_words, known_cost, usd
-from orchestration.logic.report import RunView
+from orchestration.logic.report import RunView, list_words
 from orchestration.logic.statistics import Totals, uam
 
 LIVE_SECONDS = 0.5
@@ -41,7 +41,7 @@ def progress_line(view: RunView) -> str:
     facts, totals = view.facts, view.totals
     parts = [
         f"{facts.topic}: {facts.state}",
-        f"{facts.entries} unique of {totals.candidates} candidates",
+        f"{facts.entries:,} entries; this run: {totals.unique:,} new of {totals.candidates:,} candidates",
         f"novelty {_percent(view.recent.novelty_rate)}",
         f"{uam(totals.unique, facts.active_seconds):.0f} per minute",
         known_cost(totals.cost_usd, totals.unpriced),
@@ -125,13 +125,14 @@ def _caption(view: RunView) -> Text:
     return caption
 
 
-def closing_words(summary: dict[str, Any], outputs: Path) -> str:
-    """The closing summary for a person."""
+def closing_words(summary: dict[str, Any], outputs: Path, *, list_kept: bool = False) -> str:
+    """The closing summary for a person. `list_kept`: its list is an earlier one, which the run was to replace."""
     cost = cost_words(summary["cost_usd"], summary["unpriced_requests"], simulated=summary["simulated"])
     lines = [
-        f"{summary['topic']}: {summary['unique']} unique entries" + (" (simulated)" if summary["simulated"] else ""),
+        f"{summary['topic']}: {list_words(summary['unique'], kept=list_kept)}"
+        + (" (simulated)" if summary["simulated"] and not list_kept else ""),
         f"  stopped       {summary['stop_reason']}: {summary['stop_detail']}",
-        f"  candidates    {summary['candidates']}",
+        f"  candidates    {summary['candidates']:,}, {summary['new']:,} of them new",
         f"  requests      {summary['requests']}, {summary['failed_requests']} of them failed",
         f"  cost          {cost} for {summary['tokens_in']} tokens in, {summary['tokens_out']} out",
         f"  time          {summary['seconds']:.0f} s, {summary['uam']:.0f} unique per minute",

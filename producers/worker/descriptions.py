@@ -51,21 +51,27 @@ class Descriptions:
             self._accept(self._name(body), marked)
 
     def _name(self, body: str) -> str:
-        return self._separator.split(body, 1)[0] if self._separator else body
+        return _name_before(body, self._separator) if self._separator else body
+
+
+def _name_before(body: str, separator: re.Pattern[str]) -> str:
+    """Up to what begins small, as a name may hold a dash itself; else up to the first."""
+    cuts = [(body[: found.start()], body[found.end() :]) for found in separator.finditer(body)]
+    return next((name for name, rest in cuts if rest[:1].islower()), cuts[0][0] if cuts else body)
 
 
 def _are_described(bodies: list[str], separator: re.Pattern[str]) -> bool:
-    names = {separator.split(body, 1)[0].casefold() for body in bodies}
+    names = {_name_before(body, separator).casefold() for body in bodies}
     return len(names) == len(bodies) and all(_described(body, separator) for body in bodies)
 
 
 def _described(body: str, separator: re.Pattern[str]) -> bool:
-    """Whether what stands behind the separator is no title: it begins small, or is a sentence of many words."""
-    name, *rest = separator.split(body, 1)
-    if not rest or body.startswith("**") or not name.strip():
+    """Whether what stands behind a separator is no title: it begins small, or is a sentence of many words."""
+    cuts = list(separator.finditer(body))
+    if not cuts or body.startswith("**"):
         return False
-    words = rest[0].split()
-    small = sum(word[:1].islower() for word in words)
-    if words[0][:1].islower():
+    if any(body[found.end()].islower() for found in cuts):
         return True
-    return 2 * small > len(words) and (len(words) >= _MANY_WORDS or (rest[0][-1] == "." and len(words) >= _FEW_WORDS))
+    words = body[cuts[0].end() :].split()
+    small = sum(word[:1].islower() for word in words)
+    return 2 * small > len(words) and (len(words) >= _MANY_WORDS or (body[-1] == "." and len(words) >= _FEW_WORDS))

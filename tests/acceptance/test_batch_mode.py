@@ -130,7 +130,7 @@ def test_minutes_end_a_run_and_progress_goes_to_standard_error_line_by_line(igen
     assert 6 <= ended.summary["seconds"] < 12
     lines = [line for line in ended.stderr.splitlines() if line.startswith("Zoo animals: running, ")]
     assert len(lines) == 1
-    assert "unique of" in lines[0]
+    assert "entries; this run: " in lines[0]
     assert "\x1b" not in ended.stderr
 
 
@@ -186,7 +186,9 @@ def test_an_earlier_list_stands_until_a_provider_of_the_new_run_has_answered(ige
         )
     assert ended.status == 1
     assert ended.summary["stop_reason"] == "no_usable_provider"
+    assert (ended.summary["unique"], ended.summary["new"]) == (len(list_before), 0)
     assert "key" in ended.stderr
+    assert f"the earlier list was kept, with its {len(list_before)} entries" in ended.stderr
     assert texts(topic) == list_before
     assert contents(igentai) == files_before
 

@@ -71,18 +71,22 @@ def test_a_run_that_a_kill_left_open_is_closed_in_good_order_when_nobody_wants_i
     assert_whole(topic, igentai)
 
 
-def test_batch_mode_that_was_killed_is_resumed(igentai):
+@pytest.mark.parametrize("flag", [(), ("--resume",)], ids=["the same command", "with --resume"])
+def test_batch_mode_that_was_killed_goes_on_within_its_budget(igentai, flag):
     steady_provider()
     arguments = ("--topic", "Load", "--provider", "fast", "-n", 2, "--request-size", 20, "--json")
-    engine = igentai.start(*arguments)
-    until(lambda: requests_made() > 5, what="commits")
+    limited = (*arguments, "--budget", "0.15", "--rate", "fast=1/100")
+    engine = igentai.start(*limited)
+    until(lambda: requests_made() > 2, what="commits")
     engine.kill()
     until(lambda: not igentai.processes(), ORPHAN_SECONDS, "no orphan is left")
     topic = Run.objects.get().topic
     before = texts(topic)
-    summary = igentai.explore(*arguments, "--resume", "--target", len(before) + 200).summary
+    summary = igentai.explore(*limited, *flag).summary
     assert texts(topic)[: len(before)] == before
-    assert summary["unique"] == summary["new"] + len(before)
+    assert (summary["stop_reason"], Run.objects.count()) == ("budget", 1)
+    assert summary["unique"] == summary["new"] == len(texts(topic))
+    assert summary["cost_usd"] + summary["lost_usd"] <= 0.15
     assert_whole(topic, igentai)
 
 

@@ -71,10 +71,27 @@ def test_to_resume_continues_the_list():
     assert (topic.replace_list, topic.starts) == (False, 2)
 
 
-def test_to_resume_what_a_crash_cut_short_has_a_run_of_its_own():
-    begun(prepared())
+def test_to_resume_what_a_crash_cut_short_goes_on_with_its_run_and_so_with_its_budget():
+    begun(prepared(limits=Limits(budget_usd=Decimal("0.15"))))
+    wish = prepare_topic(replace(PLAIN, resume=True, limits=Limits(budget_usd=Decimal("0.2"))))
+    topic = Topic.objects.get()
+    assert (topic.desired_state, topic.starts) == ("running", 1)
+    assert wish.goes_on
+    assert wish.limits == Limits(budget_usd=Decimal("0.2"))
+
+
+def test_to_resume_a_start_over_that_a_crash_cut_short_before_its_first_answer_keeps_the_list():
+    RunFactory(topic=prepared(), number=1, list_number=1, over=True)
+    RunFactory(topic=prepared(), number=2, list_number=0)
     topic = prepared(resume=True)
     assert (topic.desired_state, topic.replace_list, topic.starts) == ("running", False, 2)
+
+
+def test_to_resume_what_was_asked_for_and_never_begun_has_a_run_of_its_own():
+    RunFactory(topic=prepared(), number=1, list_number=1, over=True)
+    prepared()
+    topic = prepared(resume=True)
+    assert (topic.desired_state, topic.replace_list, topic.starts) == ("running", False, 3)
 
 
 @pytest.mark.parametrize(("resume", "starts"), [(False, 2), (True, 1)])

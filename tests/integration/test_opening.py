@@ -296,6 +296,25 @@ def test_what_is_continued_is_the_newest_list_that_ever_began(topic):
     assert list_of(opened(topic, 3)) == (False, False, 1)
 
 
+def test_a_run_that_was_to_replace_a_list_continues_it_where_people_want_it_kept_before_its_first_answer(topic):
+    with_a_list(topic)
+    asked(topic).start_over()
+    assert list_of(opened(topic, 2)) == (True, True, 0)
+    assert asked(topic).keep_list() == 1
+    run = opened(topic, 2)
+    assert list_of(run) == (False, False, 1)
+    assert list(run.keys.known) == [key_of("louvre")]
+
+
+def test_a_list_that_has_begun_to_replace_another_is_left_as_it_is(topic):
+    with_a_list(topic)
+    asked(topic).start_over()
+    run = opened(topic, 2)
+    new_engine().begin_list(run.run_id, run.keys)
+    assert asked(topic).keep_list() == 0
+    assert list_of(opened(topic, 2)) == (False, False, 2)
+
+
 def test_a_run_whose_list_has_begun_goes_on_with_it_after_a_crash(topic):
     store, run = new_engine(), opened(topic)
     store.begin_list(run.run_id, run.keys)

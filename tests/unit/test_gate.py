@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.logic.gate import FAILURES_TO_OPEN, FIRST_OPEN, LONGEST_OPEN, Gate, GateLimits
+from orchestration.logic.gate import FAILURES_TO_OPEN, FIRST_OPEN, FIRST_PAUSE, LONGEST_OPEN, Gate, GateLimits
 
 NOW = 1_000.0
 
 
 def used(gate: Gate, now: float, how, **said) -> None:
     gate.begin(now, 0)
-    gate.end(now, how, **said)
+    gate.end(now, how, begun=now, **said)
 
 
 def failed(gate: Gate, now: float, times: int = 1) -> None:
@@ -74,7 +74,7 @@ def test_after_five_failures_in_a_row_one_request_tries_after_thirty_seconds():
     assert gate.wait(later, 0) is None
     gate.begin(later, 0)
     assert seconds(gate, later) > 0, "a second one must not go along"
-    gate.end(later, "answered")
+    gate.end(later, "answered", begun=later)
     assert gate.wait(later, 0) is None
 
 
@@ -88,13 +88,82 @@ def test_as_long_as_the_tries_fail_the_waits_double_up_to_five_minutes():
     assert waits == [30, 60, 120, 240, LONGEST_OPEN, LONGEST_OPEN]
 
 
-def test_those_that_were_under_way_together_are_one_opening():
+def under_way(gate: Gate, since: float, requests: int) -> None:
+    for _ in range(requests):
+        gate.begin(since, 0)
+
+
+def ended(gate: Gate, now: float, how, begun: float, **said) -> None:
+    gate.end(now, how, begun=begun, **said)
+
+
+def test_those_that_were_under_way_together_are_one_failure():
     gate = Gate()
-    for _ in range(8):
-        gate.begin(NOW, 0)
-    for _ in range(8):
-        gate.end(NOW, "failed")
-    assert seconds(gate, NOW) == FIRST_OPEN
+    under_way(gate, NOW, 8)
+    for at in range(8):
+        ended(gate, NOW + 1 + at / 100, "failed", NOW)
+    assert gate.failures == 1
+    assert gate.wait(NOW + 1.5, 0) is None, "none of them makes the short pause longer"
+
+
+def test_short_blips_open_the_breaker_when_they_come_five_times_in_a_row_and_not_before():
+    gate, now = Gate(), NOW
+    for blip in range(1, FAILURES_TO_OPEN + 1):
+        under_way(gate, now, 5)
+        for _ in range(5):
+            ended(gate, now + 0.1, "failed", now)
+        assert gate.failures == blip
+        assert (seconds(gate, now + 0.1) > FIRST_OPEN / 2) == (blip == FAILURES_TO_OPEN)
+        now = gate.paused_until
+
+
+def test_those_under_way_together_are_one_opening_too():
+    gate = Gate()
+    failed(gate, NOW, FAILURES_TO_OPEN - 1)
+    later = gate.paused_until
+    under_way(gate, later, 5)
+    for _ in range(5):
+        ended(gate, later + 1, "failed", later)
+    assert seconds(gate, later + 1) == FIRST_OPEN
+    failed(gate, gate.paused_until)
+    assert gate.paused_until == later + 1 + FIRST_OPEN + 2 * FIRST_OPEN
+
+
+def test_an_answer_to_what_was_under_way_shows_that_the_provider_works_and_ends_the_breakers_pause():
+    gate = Gate()
+    under_way(gate, NOW, 1)
+    failed(gate, NOW + 1, FAILURES_TO_OPEN)
+    assert seconds(gate, NOW + 2) > FIRST_PAUSE
+    ended(gate, NOW + 2, "answered", NOW)
+    assert gate.wait(NOW + 2, 0) is None
+
+
+@pytest.mark.parametrize("how", ["failed", "rate_limited"])
+def test_no_answer_cuts_short_what_the_vendor_ordered(how):
+    gate = Gate()
+    under_way(gate, NOW, 2)
+    ended(gate, NOW + 1, how, NOW, retry_after=10, reason="come back later")
+    failed(gate, NOW + 1, FAILURES_TO_OPEN)
+    ended(gate, NOW + 2, "answered", NOW)
+    wait = gate.wait(NOW + 2, 0)
+    assert wait is not None
+    assert (wait.seconds, wait.reason) == (9, "come back later")
+    assert gate.told_until == NOW + 11
+
+
+def test_an_answer_does_not_end_the_pause_after_a_429():
+    gate = Gate()
+    under_way(gate, NOW, 2)
+    ended(gate, NOW + 1, "rate_limited", NOW)
+    ended(gate, NOW + 1, "answered", NOW)
+    assert seconds(gate, NOW + 1) == 1
+
+
+def test_the_breakers_pause_is_ours_also_where_the_vendor_ordered_a_shorter_one():
+    gate = Gate()
+    for _ in range(FAILURES_TO_OPEN):
+        used(gate, NOW, "failed", retry_after=2)
+    assert (seconds(gate, NOW), gate.told_until) == (FIRST_OPEN, NOW + 2)
 
 
 def test_a_refusal_for_good_holds_until_a_run_begins():
@@ -124,7 +193,7 @@ def test_no_more_are_under_way_than_the_window_holds():
         assert gate.wait(NOW, 0) is None
         gate.begin(NOW, 0)
     assert seconds(gate, NOW) > 0
-    gate.end(NOW, "answered")
+    gate.end(NOW, "answered", begun=NOW)
     assert gate.wait(NOW, 0) is None
 
 
@@ -151,7 +220,7 @@ def test_many_429_at_a_time_halve_it_once():
     for _ in range(16):
         gate.begin(NOW, 0)
     for _ in range(16):
-        gate.end(NOW, "rate_limited")
+        gate.end(NOW, "rate_limited", begun=NOW)
     assert gate.limit == 8
 
 

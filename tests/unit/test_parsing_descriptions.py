@@ -38,6 +38,11 @@ def test_names_with_dashes_and_colons_stay_whole(names, form):
     assert candidates("\n".join(form.format(name) for name in names)) == names
 
 
+def test_a_dash_of_a_name_is_no_end_of_it():
+    answer = "1. Louvre – Richelieu Wing - built for a king\n2. Orsay - a station\n3. Louvre – Denon Wing - popular"
+    assert candidates(answer) == ["Louvre – Richelieu Wing", "Orsay", "Louvre – Denon Wing"]
+
+
 def test_entries_without_descriptions_are_not_held_back():
     parser = AnswerParser()
     assert parser.feed("1. Louvre\n2. Orsay\n") == ("Louvre", "Orsay")

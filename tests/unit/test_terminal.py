@@ -6,14 +6,16 @@ import asyncio
 import io
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from orchestration.logic import report
 from orchestration.logic.report import ProducerView, RunFacts, RunView
-from orchestration.logic.statistics import Totals
+from orchestration.logic.statistics import RequestEvent, RunStatistics, Totals
 from orchestration.runtime import terminal
-from orchestration.runtime.terminal import progress_line, show
+from orchestration.runtime.terminal import closing_words, progress_line, show
 
 FACTS = RunFacts(
     topic="Museums", folder="museums", prompt="", run=1, state="running", started_at="", producer_count=1,
@@ -68,9 +70,27 @@ async def shown(*views: RunView, is_terminal: bool, monkeypatch) -> str:
 
 def test_a_run_in_one_line():
     assert progress_line(VIEW) == (
-        "Museums: running, 1240 unique of 2000 candidates, novelty 25%, 1200 per minute, "
+        "Museums: running, 1,240 entries; this run: 1,200 new of 2,000 candidates, novelty 25%, 1200 per minute, "
         "$0.1235, 30 requests (2 failed)"
     )
+
+
+def closing(**changes) -> str:
+    statistics = RunStatistics()
+    statistics.record(RequestEvent(0.0, "alpha", 0, TOTALS))
+    return closing_words(report.summary(replace(FACTS, **changes), statistics), Path("outputs"))
+
+
+def test_the_closing_words_tell_the_list_and_what_the_run_added_to_it_apart():
+    words = closing(entries=19_923)
+    assert "Museums: 19,923 entries\n" in words
+    assert "2,000, 1,200 of them new" in words
+
+
+def test_the_closing_words_say_that_an_earlier_list_was_kept_and_how_long_it_is():
+    told = report.summary(replace(FACTS, entries=3_812, simulated=True), RunStatistics())
+    words = closing_words(told, Path("outputs"), list_kept=True)
+    assert words.startswith("Museums: the earlier list was kept, with its 3,812 entries\n")
 
 
 def test_the_line_ends_with_what_is_wrong():

@@ -158,7 +158,7 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(summary, ensure_ascii=True))
         else:
-            self.stdout.write(closing_words(summary, engine.options.outputs))
+            self.stdout.write(closing_words(summary, engine.options.outputs, list_kept=engine.list_kept))
         if StopReason(summary["stop_reason"]).is_failure:
             raise CommandError(f"the run failed: {summary['stop_detail']}", returncode=FAILED)
         if trouble := engine.unfinished or summary["files_trouble"]:
