@@ -79,6 +79,7 @@ _NAME_WORDS = 4
 _CELLS = re.compile(r"(?<!\\)\|")
 _NUMBERS = re.compile(r"[#\d.)*\s]+")
 _JSON_ITEM = re.compile(r'"[^"]+",')
+_CSV_ROW = re.compile(r'"([^"]+)"(?:,"[^"]*"){1,3}')  # a name and what is said of it; five are a row of names
 _BOLD_THEN_TEXT = re.compile(r" ?[:–—]| - ")
 _COLONS = (":", "：")
 
@@ -204,6 +205,8 @@ def _read_marked(text: str) -> Line | None:
         return Line(Kind.COUNTED, text[found.end() :], text, form=f"{found[2] or '☐'}{SYMBOL}")
     if found := _SPELLED.match(text):
         return _read_spelled(text, found)
+    if found := _CSV_ROW.fullmatch(text):
+        return Line(Kind.MARKED, found[1], text)
     lead = bold_lead(text)
     if (lead and _BOLD_THEN_TEXT.match(lead[1])) or _JSON_ITEM.fullmatch(text):
         return Line(Kind.MARKED, text, text)

@@ -61,6 +61,12 @@ def test_what_a_thought_described_says_nothing_of_the_answer():
     assert candidates(thought + "\n".join(f"- {name}" for name in names)) == names
 
 
+def test_of_comma_separated_values_the_first_is_the_name():
+    rows = '"Louvre","a museum"\n"Orsay, the station","a museum, too",""\n"Rodin","Sculptures"'
+    assert candidates(f"name,description\n{rows}") == ["Louvre", "Orsay, the station", "Rodin"]
+    assert candidates(f"```csv\n{rows}\n```") == ["Louvre", "Orsay, the station", "Rodin"]
+
+
 # Below the entries
 
 
