@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
 from orchestration.choosing import choose, chosen_for
 from orchestration.logic.lifecycle import Limits
 from orchestration.prices import rates_of
+from topics.folders import UnusableName, folder_name
 from topics.models import Topic, clean_name
 
 SETTINGS = ("prompt", "routing", "partition", "optimise", "request_size")
@@ -61,10 +62,13 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
         if (value := getattr(wanted, setting)) is not None:
             setattr(topic, setting, value)
     try:
+        folder_name(name)
         topic.full_clean()
         Topic(name=name, **asdict(wanted.limits)).clean_fields(exclude=["folder"])
+    except UnusableName as error:
+        raise BadTopic(str(error)) from error
     except ValidationError as error:
-        raise BadTopic("; ".join(error.messages)) from error
+        raise BadTopic("; ".join(_complaints(error))) from error
     topic.save_settings()
     choose(topic, wanted.providers, wanted.rates)
     _require_prices(topic, wanted.limits)
@@ -79,6 +83,12 @@ def prepare_topic(wanted: BatchTopic) -> BatchWish:
     elif not goes_on:
         asked.start_over()
     return BatchWish(topic.pk, wanted.limits, goes_on)
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    for field, messages in error.message_dict.items():
+        named = "topic" if field == "name" else field.replace("_", " ")
+        yield from (message if field == NON_FIELD_ERRORS else f"{named}: {message}" for message in messages)
 
 
 def _require_text(*texts: str) -> None:
