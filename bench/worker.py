@@ -15,7 +15,16 @@ import msgspec
 import psutil  # type: ignore[import-untyped]
 
 from bench.table import Row
-from producers.link.messages import AttributeBatch, GenerationConfig, Hello, ProviderSpec, StartTopic
+from producers.link.messages import (
+    Ack,
+    Ask,
+    AttributeBatch,
+    GenerationConfig,
+    Hello,
+    Permit,
+    ProviderSpec,
+    StartTopic,
+)
 from producers.worker.configuration import WorkerConfig
 from tests.fakes.replies import Streamed, always
 from tests.fakes.server import ScriptedServer
@@ -85,10 +94,10 @@ async def _life(spec: ProviderSpec, environ: dict[str, str]) -> tuple[float, flo
     batches: list[str] = []
 
     async def receive(port: Port, message: Any) -> None:
-        from producers.link.messages import Ack
-
         if isinstance(message, Hello):
             hello.set()
+        elif isinstance(message, Ask):
+            port.post(Permit(ask_id=message.ask_id, request_size=message.request_size))
         elif isinstance(message, AttributeBatch):
             batches.append(message.batch_id)
             port.post(Ack(batch_ids=(message.batch_id,)))
