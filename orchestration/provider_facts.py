@@ -36,6 +36,11 @@ class Key:
         return "missing" if self.needed else "not set"
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether a key may be sent that the engine may have, and this process has not."""
+        return bool(self.variable) and not self.present
+
+    @property
     def words(self) -> str:
         return f"{self.state}: {self.variable}" if self.variable else self.state
 
@@ -57,8 +62,7 @@ def key_of(provider: Provider, environ: Mapping[str, str]) -> Key:
 
 def command_to_test(provider: Provider, environ: Mapping[str, str]) -> str:
     """What tests the provider where its key is; empty where this process can do so itself."""
-    key = key_of(provider, environ)
-    if not key.variable or key.present:
+    if not key_of(provider, environ).is_elsewhere:
         return ""
     return f"manage.py providers test {shlex.quote(printable(provider.name, 100))}"
 

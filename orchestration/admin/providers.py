@@ -99,7 +99,7 @@ class ProbedProviderAdmin(ProviderAdmin):
 
 def key_words(key: Key, environ: Mapping[str, str]) -> tuple[Kind, str]:
     """Whether the key is there, as far as the portal, which must not have it, was told."""
-    if not _is_elsewhere(key):
+    if not key.is_elsewhere:
         return Kind.GOOD, key.words
     told = is_set(key.variable, environ)
     if told is None:
@@ -111,11 +111,6 @@ def key_words(key: Key, environ: Mapping[str, str]) -> tuple[Kind, str]:
 
 def marked(kind: Kind, words: str) -> str:
     return format_html('<span class="status status-wide" data-kind="{}">{}</span>', kind, words)
-
-
-def _is_elsewhere(key: Key) -> bool:
-    """Whether a key may be sent that the engine may have, and this process has not."""
-    return bool(key.variable) and not key.present
 
 
 def _as_sentences(lines: list[str]) -> list[str]:

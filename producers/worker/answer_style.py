@@ -9,16 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
 
-from producers.worker.chatter import (
-    is_aside,
-    is_break,
-    is_closer,
-    is_lead,
-    is_nothing,
-    is_opener,
-    is_prose,
-    without_interjection,
-)
+from producers.worker.chatter import is_aside, is_break, is_closer, is_opener, is_prose
 from producers.worker.evidence import (
     MARKED_EVIDENCE,
     PLAIN_EVIDENCE,
@@ -36,9 +27,9 @@ from producers.worker.line_reading import (
     ends_like_heading,
     keyed,
     row_entry,
-    split_row,
 )
 from producers.worker.numbering import follows, needed
+from producers.worker.sole_row import Sole, read_sole
 
 MAX_UNDECIDED = 12
 MAX_TAIL = 8
@@ -234,43 +225,20 @@ class ListReader:
             self._become_plain()
 
     def _decide_at_the_end(self) -> None:
-        if self._read_sole():
-            return
-        if is_marked_list(self._held):
+        if (sole := read_sole(self._held, announced=self.chatter > 0)) is not None:
+            self._take_sole(sole)
+        elif is_marked_list(self._held):
             self._become_marked()
         else:
             self._become_plain()
 
-    def _read_sole(self) -> bool:
-        """An answer whose only line says that there is nothing, or whose only row holds all its names."""
-        plain = [line for line in self._held if line.kind is Kind.PLAIN]
-        openers = [line for line in plain if is_opener(line.body)]
-        around = openers + [line for line in plain[1:] if line not in openers and is_closer(line.body)]
-        others = [line for line in self._held if line not in around]
-        if not others and len(around) > 1:
-            return False
-        sole = _as_one_row(others) if others else openers.pop() if openers else None
-        if sole is None:
-            return False
-        names: list[str] = []
-        if is_nothing(sole.body):
-            if sole.kind is Kind.PLAIN:
-                self.chatter += 1
-            else:  # behind a marker it is meant as an entry, or nearly so
-                self._reject()
-        elif sole.kind is Kind.PLAIN and not sole.is_bold:
-            announced = bool(around or self.chatter or len(others) > 1)
-            lead, _, rest = sole.body.partition(": ")
-            names = split_row(rest, announced=True) if is_lead(lead) else []
-            self.chatter += bool(names)
-            names = names or (split_row(without_interjection(sole.body), announced=announced) if others else [])
-        if not names and not is_nothing(sole.body):
-            return False
-        self.chatter += len([line for line in around if line is not sole])
+    def _take_sole(self, sole: Sole) -> None:
         self._held = []
-        for name in names:
+        self.chatter += sole.chatter
+        if sole.is_refused:
+            self._reject()
+        for name in sole.names:
             self._accept(name, False)
-        return True
 
     def _become_plain(self) -> None:
         held, self._held = self._held, []
@@ -326,10 +294,3 @@ class ListReader:
         tail, self._tail = self._tail, []
         for line in tail:
             self._accept(line.body, False)
-
-
-def _as_one_row(lines: list[Line]) -> Line | None:
-    """A row that goes on behind a comma on the next line is one; other lines are none."""
-    if len(lines) > 1 and not all(line.kind is Kind.PLAIN and line.body.endswith(",") for line in lines[:-1]):
-        return None
-    return replace(lines[-1], body=" ".join(line.body for line in lines))

@@ -101,9 +101,7 @@ def is_opener(text: str) -> bool:
         return bool(_SENTENCE_END.search(text) or _LISTING.search(text))
     if _is_title(text):
         return False
-    if any(each.match(text) for each in (_REFUSAL, _EXHAUSTED)) or any(
-        each.fullmatch(text) for each in (_EAGER, _HERE_GOES)
-    ):
+    if _REFUSAL.match(text) or _EXHAUSTED.match(text) or _EAGER.fullmatch(text) or _HERE_GOES.fullmatch(text):
         return True
     if not _OPENER.match(text):
         return False
