@@ -28,6 +28,7 @@ class TopicFolder:
         self._topic_id = topic_id
         self._output = OutputFile(self._folder / "output.txt")
         self._distrusted = False
+        self._closed = False
         self.trouble = ""
 
     def open(self, topic_text: str) -> None:
@@ -55,7 +56,7 @@ class TopicFolder:
         self._guarded(self._refresh, metrics, state)
 
     def close(self) -> None:
-        """The last check: output.txt equals the database and is on the disk."""
+        """The last check: output.txt equals the database and is on the disk. A refresh after it opens it no more."""
         self._guarded(self._close)
 
     def _open(self, topic_text: str) -> None:
@@ -67,7 +68,7 @@ class TopicFolder:
         self._output.rebuild(self._rows())
 
     def _refresh(self, metrics: dict[str, Any], state: dict[str, Any]) -> None:
-        if self._distrusted or not self._output.intact():
+        if not self._closed and (self._distrusted or not self._output.intact()):
             self._distrusted = False
             self._output.rebuild(self._rows())
         write_json(self._folder / "metrics.json", metrics)
@@ -77,6 +78,7 @@ class TopicFolder:
         self._make_true()
         self._output.sync()
         self._output.close()
+        self._closed = True  # a refresh may still be on its way
 
     def _make_true(self) -> None:
         if not self._output.verify(self._rows()):

@@ -298,3 +298,14 @@ def test_an_output_file_that_is_closed_is_not_intact(tmp_path):
     assert not output.intact()
     output.append([(2, "Orsay")])
     assert (tmp_path / "output.txt").read_text() == "Louvre\n"
+
+
+def test_a_refresh_behind_the_close_leaves_the_file_closed(team):
+    team.folder.open("about")
+    team.find("Louvre")
+    team.folder.close()
+    assert team.read() == "Louvre\n"
+    before = (team.path / "output.txt").stat().st_ino
+    team.refresh()
+    assert (team.path / "output.txt").stat().st_ino == before
+    assert json.loads(team.read("metrics.json")) == {"unique": 1}
